@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where .ci/run wants the counts of the run as JSON; unset everywhere else. */
+const report = process.env.TEST_REPORT;
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
@@ -7,5 +10,6 @@ export default defineConfig({
     // Two processes: onnxruntime sessions and worker threads already use both cores of a small machine.
     pool: 'forks',
     maxWorkers: 2,
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 });
