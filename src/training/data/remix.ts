@@ -1,0 +1,233 @@
+import { type RealFft, realFft } from '../../audio/fft.js';
+import { meanPower, peak } from '../../audio/metrics/levels.js';
+import { TrainingError } from '../../errors.js';
+import { Random } from '../random.js';
+import { ClipPicker, ClipPlayer } from './clip-player.js';
+import { activePower, quantiseMuLaw } from './level.js';
+import type { ClipLibrary } from './library.js';
+import { type RemixConfig, type RemixOptions, remixConfigSchema } from './remix-config.js';
+import { drawRoom } from './room.js';
+import {
+  addColouredNoise,
+  applyGains,
+  drawBand,
+  drawEqualiser,
+  fftSizeFor,
+  multiplySpectra,
+} from './spectrum.js';
+import { fillNoise, fillSpeech } from './timeline.js';
+
+/** What an example was made of. */
+export interface ExampleInfo {
+  /** Active speech to noise in dB; `Infinity` for speech alone, `-Infinity` for noise alone (the target is silence). */
+  snrDb: number;
+}
+
+export interface RemixerOptions {
+  speech: ClipLibrary;
+  noise: ClipLibrary;
+  /** Length of an example in samples at the libraries' rate. */
+  samples: number;
+  /** Any integer; with the index it decides everything about an example. */
+  seed: number;
+  config?: RemixOptions;
+}
+
+/** Longest room response, seconds: a decay of 0.8 s has fallen by 30 dB then. Also read before each example. */
+const PRE_ROLL_SECONDS = 0.4;
+const FULL_SCALE = 0.99;
+/** −100 dBFS: a stretch of recording this quiet is no noise. */
+const SILENT_POWER = 1e-10;
+
+/** A signal in time or, in the same memory, its spectrum. */
+class SignalBuffer {
+  readonly spectrum: Float32Array;
+  readonly time: Float32Array;
+
+  constructor(private readonly fft: RealFft) {
+    this.spectrum = new Float32Array(fft.size + 2);
+    this.time = this.spectrum.subarray(0, fft.size);
+  }
+
+  toSpectrum(): void {
+    this.fft.forward(this.time, this.spectrum);
+  }
+
+  toTime(): void {
+    this.fft.inverse(this.spectrum, this.time);
+  }
+}
+
+function checkLibraries(speech: ClipLibrary, noise: ClipLibrary): void {
+  if (speech.sampleRate !== noise.sampleRate) {
+    throw new TrainingError(
+      'E_RATE',
+      `Speech is held at ${speech.sampleRate} Hz and noise at ${noise.sampleRate} Hz.`,
+      { hint: 'Load both libraries at the rate of the model.' },
+    );
+  }
+  for (const [kind, library] of Object.entries({ speech, noise })) {
+    if (library.clips.length > 0) continue;
+    throw new TrainingError('E_NO_AUDIO', `There is no ${kind} to mix examples of.`, {
+      hint: 'Give a folder with more recordings, or hold out a smaller share of them.',
+    });
+  }
+}
+
+/**
+ * Mixes training examples out of two libraries. Example `i` of a seed is always the same, on any thread, in any
+ * order. About 2 ms for 2 s at 16 kHz.
+ */
+export class Remixer {
+  readonly config: RemixConfig;
+  readonly #speech: ClipPicker;
+  readonly #noise: ClipPicker;
+  readonly #speechPlayer: ClipPlayer;
+  readonly #noisePlayer: ClipPlayer;
+  readonly #fft: RealFft;
+  readonly #buffers: SignalBuffer[];
+  readonly #preRoll: number;
+  readonly #length: number;
+  readonly #gains: Float32Array;
+
+  /**
+   * @throws {TrainingError} `E_NO_AUDIO` when a library is empty, `E_RATE` when their rates differ
+   * @throws {z.ZodError} when the config is out of range
+   */
+  constructor(private readonly options: RemixerOptions) {
+    const { speech, noise, samples } = options;
+    this.config = remixConfigSchema.parse(options.config ?? {});
+    checkLibraries(speech, noise);
+    // Speech by duration: every second counts once. Noise by its root: a two-minute recording is not 24 times the
+    // variety of a five-second one.
+    this.#speech = new ClipPicker(speech, 1);
+    this.#noise = new ClipPicker(noise, 0.5);
+    this.#speechPlayer = new ClipPlayer(speech);
+    this.#noisePlayer = new ClipPlayer(noise);
+    this.#preRoll = Math.round(PRE_ROLL_SECONDS * speech.sampleRate);
+    this.#length = this.#preRoll + samples;
+    // Room tails that wrap around fall into the pre-roll; 512 more samples keep the equalisers' apart as well.
+    this.#fft = realFft(fftSizeFor(this.#length + 512));
+    this.#gains = new Float32Array(this.#fft.bins);
+    this.#buffers = Array.from({ length: 5 }, () => new SignalBuffer(this.#fft));
+  }
+
+  /**
+   * Mixes example `index`.
+   *
+   * @param noisy `[samples]`, overwritten: what the model hears. @param clean `[samples]`, overwritten: its target
+   */
+  example(index: number, noisy: Float32Array, clean: Float32Array): ExampleInfo {
+    const { config } = this;
+    const random = new Random(this.options.seed, index);
+    const kind = random.next();
+    const hasSpeech = kind >= config.noiseOnly;
+    const hasNoise = !hasSpeech || kind >= config.noiseOnly + config.cleanOnly;
+    const snrDb = random.uniform(...config.snrDb);
+    const levelDb = random.uniform(...config.levelDb);
+    const narrow = random.chance(config.bandLimit);
+    const muLaw = random.chance(config.muLaw) && narrow;
+    const clips = random.chance(config.clipping);
+    const clipAt = random.uniform(0.3, 0.9);
+
+    // Each part draws from its own sequence, so that switching one augmentation off leaves the others as they were.
+    const part = (number: number) => new Random(this.options.seed, index, number);
+    const [speech, late, sound, room, noise] = this.#buffers;
+    const hasLate = hasSpeech && this.#makeSpeech(speech, late, room, part(1));
+    if (hasNoise) this.#makeNoise(noise, sound, part(2));
+    const signals = [
+      ...(hasSpeech ? [speech] : []),
+      ...(hasLate ? [late] : []),
+      ...(hasNoise ? [noise] : []),
+    ];
+    if (narrow) {
+      drawBand(this.#gains, this.options.speech.sampleRate, config, part(3));
+      for (const signal of signals) applyGains(signal.spectrum, this.#gains);
+    }
+    for (const signal of signals) signal.toTime();
+
+    const inside = (signal: SignalBuffer) => signal.time.subarray(this.#preRoll, this.#length);
+    const [voice, tail, sounds] = [inside(speech), inside(late), inside(noise)];
+    const speechPower = hasSpeech ? activePower(voice) : 0;
+    const noisePower = hasNoise ? meanPower(sounds) : 0;
+    const mixed = speechPower > 0 && noisePower > 0;
+    const noiseGain = mixed ? Math.sqrt(speechPower / noisePower / 10 ** (snrDb / 10)) : 1;
+    for (let i = 0; i < voice.length; i++) {
+      clean[i] = speechPower > 0 ? voice[i] : 0;
+      noisy[i] = clean[i] + (hasLate ? tail[i] : 0) + (noisePower > 0 ? noiseGain * sounds[i] : 0);
+    }
+    this.#setLevel(noisy, clean, levelDb);
+    if (clips) {
+      const limit = clipAt * peak(noisy);
+      for (let i = 0; i < noisy.length; i++) noisy[i] = Math.max(-limit, Math.min(limit, noisy[i]));
+    }
+    if (muLaw) quantiseMuLaw(noisy);
+    return { snrDb: mixed ? snrDb : speechPower > 0 ? Infinity : -Infinity };
+  }
+
+  /** Leaves the spectrum of what the target keeps in `speech`, and of late reflections in `late`; whether there are any. */
+  #makeSpeech(speech: SignalBuffer, late: SignalBuffer, room: SignalBuffer, random: Random): boolean {
+    const { config } = this;
+    speech.time.fill(0);
+    fillSpeech(speech.time, this.#length, this.#speech, this.#speechPlayer, config, random);
+    speech.toSpectrum();
+    if (config.equaliserDb > 0) {
+      drawEqualiser(this.#gains, config.equaliserDb, random);
+      applyGains(speech.spectrum, this.#gains);
+    }
+    if (!random.chance(config.reverberation)) return false;
+    room.time.fill(0);
+    late.time.fill(0);
+    drawRoom(room.time, late.time, this.#preRoll, this.options.speech.sampleRate, config, random);
+    room.toSpectrum();
+    late.toSpectrum();
+    multiplySpectra(late.spectrum, late.spectrum, speech.spectrum);
+    multiplySpectra(speech.spectrum, speech.spectrum, room.spectrum);
+    return true;
+  }
+
+  /** Leaves the spectrum of all noise together in `total`; `work` is overwritten. */
+  #makeNoise(total: SignalBuffer, work: SignalBuffer, random: Random): void {
+    const { config } = this;
+    const recordings = random.chance(config.secondNoise) ? 2 : 1;
+    const babble = random.chance(config.babble);
+    const coloured = random.chance(config.colouredNoise);
+    const sum = total.spectrum;
+    sum.fill(0);
+    const add = (decibels: number) => {
+      const power = meanPower(work.time.subarray(0, this.#length));
+      if (power < SILENT_POWER) return;
+      work.toSpectrum();
+      if (config.equaliserDb > 0) drawEqualiser(this.#gains, config.equaliserDb, random);
+      else this.#gains.fill(1);
+      applyGains(work.spectrum, this.#gains, 10 ** (decibels / 20) / Math.sqrt(power));
+      for (let k = 0; k < sum.length; k++) sum[k] += work.spectrum[k];
+    };
+    for (let i = 0; i < recordings; i++) {
+      work.time.fill(0);
+      fillNoise(work.time, this.#length, this.#noise, this.#noisePlayer, config, random);
+      add(i === 0 ? 0 : random.uniform(-12, 0));
+    }
+    if (babble) {
+      work.time.fill(0);
+      const continuous = { ...config, longPause: 0, pauseSeconds: Math.min(config.pauseSeconds, 0.2) };
+      for (let talkers = 4 + random.integer(4); talkers > 0; talkers--) {
+        fillSpeech(work.time, this.#length, this.#speech, this.#speechPlayer, continuous, random);
+      }
+      add(random.uniform(-9, 3));
+    }
+    if (coloured) addColouredNoise(sum, random.uniform(0, 1), 10 ** (random.uniform(-12, 6) / 10), random);
+  }
+
+  /** Scales both so that the mixture has an RMS of `levelDb`, or the highest below it that stays under full scale. */
+  #setLevel(noisy: Float32Array, clean: Float32Array, levelDb: number): void {
+    const power = meanPower(noisy);
+    if (power === 0) return;
+    const wanted = 10 ** (levelDb / 20) / Math.sqrt(power);
+    const gain = Math.min(wanted, FULL_SCALE / Math.max(peak(noisy), peak(clean)));
+    for (let i = 0; i < noisy.length; i++) {
+      noisy[i] *= gain;
+      clean[i] *= gain;
+    }
+  }
+}
