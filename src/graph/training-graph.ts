@@ -1,0 +1,127 @@
+import { GraphError } from '../errors.js';
+import { fixed } from './dim.js';
+import { Graph, type GraphOptions, type Tensor } from './graph.js';
+import { count, ModelBuilder, type StateSpec, type VariableSpec } from './model-builder.js';
+import { stateZeros } from './offline-graph.js';
+import { add, scale, sub } from './ops/elementwise.js';
+import type { LstmLayout } from './ops/lstm.js';
+import { concat, reshape, split } from './ops/shape.js';
+import { type AdamOptions, adam } from './optimiser.js';
+
+/** Share of the old value kept by running averages of batch statistics. PyTorch's momentum 0.1 is 0.9 here. */
+const BUFFER_MEMORY = 0.99;
+
+export interface TrainingGraphOptions extends GraphOptions, AdamOptions {
+  batch: number;
+  lstmLayout?: LstmLayout;
+  /** State goes in and comes out, detached, so that a sequence can be trained chunk by chunk. Default: starts at zero. */
+  carryState?: boolean;
+  /** Adds the output `gradient` `[parameters]`: the gradient before clipping. */
+  showGradient?: boolean;
+}
+
+/** What is laid in a training step: declares inputs and weights on the builder and gives back the scalar loss. */
+export type LayLoss = (builder: ModelBuilder) => Tensor | { loss: Tensor; outputs: Record<string, Tensor> };
+
+/**
+ * One step of training as one graph: forward, loss, backward, clipping and Adam.
+ *
+ * Inputs: those that `lay` declares, `weights`, `moment1`, `moment2` `[parameters]`, `buffers` (where there are any),
+ * `schedule` `[3]` (see `adamSchedule`), `seed` `[]` (where there is dropout) and, with `carryState`, `state.<name>`.
+ * Outputs: the same names with `.next`, `loss` `[]` and `gradientNorm` `[1]`.
+ * @param specs what `lay` will declare, in its order: known from {@link describeModel} or from laying it once before
+ */
+export function trainingGraph(
+  lay: LayLoss,
+  specs: { weights: readonly VariableSpec[]; buffers: readonly VariableSpec[] },
+  options: TrainingGraphOptions,
+): Graph {
+  const graph = new Graph(options);
+  const weights = new FlatVector(graph, 'weights', specs.weights);
+  const buffers = new FlatVector(graph, 'buffers', specs.buffers);
+  const builder = new ModelBuilder(graph, {
+    mode: 'training',
+    batch: options.batch,
+    lstmLayout: options.lstmLayout,
+    variables: { weight: (spec) => weights.take(spec), buffer: (spec) => buffers.take(spec) },
+    initialState: options.carryState
+      ? ({ name, shape }: StateSpec) => graph.input(name, [options.batch, ...shape])
+      : stateZeros,
+  });
+  const laid = lay(builder);
+  const { loss, outputs } = 'loss' in laid ? laid : { loss: laid, outputs: {} };
+  const gradients = graph.gradients(loss, weights.parts);
+
+  graph.withoutRecording(() => {
+    const gradient = weights.join(gradients.map((d, i) => d ?? graph.full(specs.weights[i].shape, 0)));
+    const moment1 = graph.input('moment1', [weights.length]);
+    const moment2 = graph.input('moment2', [weights.length]);
+    const schedule = graph.input('schedule', [3]);
+    const next = adam({ weights: weights.vector!, moment1, moment2 }, gradient, schedule, options);
+    graph.output('weights.next', next.weights);
+    graph.output('moment1.next', next.moment1);
+    graph.output('moment2.next', next.moment2);
+    graph.output('gradientNorm', next.gradientNorm);
+    graph.output('loss', loss);
+    if (options.showGradient) graph.output('gradient', gradient);
+    if (buffers.vector !== undefined) {
+      const followed = buffers.join(
+        specs.buffers.map(({ name }, i) => builder.nextBuffers.get(name) ?? buffers.parts[i]),
+      );
+      const change = scale(sub(followed, buffers.vector), 1 - BUFFER_MEMORY);
+      graph.output('buffers.next', add(buffers.vector, change));
+    }
+    if (options.carryState)
+      for (const [name, state] of builder.nextStates) graph.output(`${name}.next`, state);
+    for (const [name, value] of Object.entries(outputs)) graph.output(name, value);
+  });
+  return graph;
+}
+
+/**
+ * Many arrays as one vector: one `Split` in, one `Concat` of gradients out, and a training checkpoint is a handful of
+ * Float32Arrays.
+ */
+class FlatVector {
+  readonly length: number;
+  readonly parts: Tensor[];
+  readonly vector: Tensor | undefined;
+  private taken = 0;
+
+  constructor(
+    graph: Graph,
+    name: string,
+    private readonly specs: readonly VariableSpec[],
+  ) {
+    const sizes = specs.map(({ shape }) => count(shape));
+    this.length = sizes.reduce((a, b) => a + b, 0);
+    this.vector = this.length === 0 ? undefined : graph.input(name, [this.length]);
+    this.parts =
+      this.vector === undefined
+        ? []
+        : graph.withoutRecording(() =>
+            split(this.vector!, sizes, 0).map((part, i) => reshape(part, specs[i].shape)),
+          );
+  }
+
+  /** The next array; families declare in the same order every time. */
+  take({ name, shape }: VariableSpec): Tensor {
+    const at = this.taken++;
+    const expected = this.specs[at];
+    if (expected?.name !== name || count(expected.shape) !== count(shape))
+      throw new GraphError(
+        'E_NAME',
+        `"${name}" was declared where "${expected?.name ?? 'nothing'}" was expected.`,
+      );
+    return this.parts[at];
+  }
+
+  join(parts: readonly Tensor[]): Tensor {
+    return concat(
+      parts.map((part) =>
+        reshape(part, [part.shape.reduce<number>((n, dim) => n * fixed(dim, part.name), 1)]),
+      ),
+      0,
+    );
+  }
+}
