@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { TrainingWatch } from '../../../src/training/diagnose/index.js';
+import type { MetricsRecord, StepRecord } from '../../../src/training/metrics.js';
+import { DIVERGED, epochsOf, fallingLosses } from './curves.js';
+
+const step = (number: number, of: Partial<StepRecord> = {}): StepRecord => ({
+  kind: 'step',
+  step: number,
+  epoch: 1,
+  trainLoss: 0.3,
+  learningRate: 1e-3,
+  gradientNorm: 0.5,
+  seconds: 0.04,
+  rssMB: 250,
+  loaderShare: 0.01,
+  ...of,
+});
+
+/** Codes that are told after each record. */
+function told(records: readonly MetricsRecord[], config: Record<string, unknown> = {}): string[][] {
+  const watch = new TrainingWatch(config);
+  return records.map((record) => watch.observe(record).map(({ code, severity }) => `${code} ${severity}`));
+}
+
+describe('TrainingWatch', () => {
+  it('tells of a diverging run as it happens, each thing once, and again when it became worse', () => {
+    expect(told(epochsOf(DIVERGED), { lr: 1e-3 })).toEqual([
+      [],
+      ['jump watch'],
+      ['diverging critical', 'jump serious'],
+      [],
+      [],
+    ]);
+  });
+
+  it('tells of a NaN at the very step, once', () => {
+    const records = [
+      step(1),
+      step(2, { trainLoss: Number.NaN }),
+      step(3, { trainLoss: Number.NaN }),
+      step(4),
+    ];
+    expect(told(records)).toEqual([[], ['not-finite critical'], [], []]);
+  });
+
+  it('is silent over a good run, early stopping and its end included', () => {
+    const losses = fallingLosses(30, 0.3, 0.002, 0.03);
+    const records: MetricsRecord[] = [
+      { kind: 'event', event: 'start', step: 0, epoch: 0 },
+      ...epochsOf(losses, (i) => ({ validationLoss: losses[i] * 1.02 })),
+      { kind: 'event', event: 'finished', step: 3000, epoch: 30 },
+    ];
+    expect(told(records, { epochs: 30 }).flat()).toEqual([]);
+  });
+
+  it('sees a trend over a hundred thousand steps in bounded memory', () => {
+    const watch = new TrainingWatch({ clipNorm: 1 });
+    for (let i = 1; i <= 100_000; i++) watch.observe(step(i, { gradientNorm: 0.5 * 1.0001 ** i }));
+    const news = watch.observe(epochsOf([0.3])[0]);
+    expect(news.map(({ code }) => code)).toEqual(['exploding-gradients']);
+  });
+});
