@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { InputError, toDenoiseError, UsageError } from '../errors.js';
 import { AppendLog } from './append-log.js';
 import { writeError, writeFileAtomically } from './atomic-file.js';
+import { curvePlots } from './curve-plots.js';
 import { formatRecord, type MetricsRecord, parseMetrics } from './metrics.js';
 import { EventFile } from './tensorboard/event-file.js';
 
@@ -26,7 +27,7 @@ export interface RunContents {
  * metrics.jsonl   one line per step, per epoch and per event
  * events.out.tfevents.*   the same for TensorBoard
  * checkpoints/    written whole or not at all
- * curves.png      loss, rate and gradient norm
+ * curves*.png     losses, learning rate and gradient norm
  * ```
  * One process writes a run; any number may read it. All writes are synchronous: a training worker has nothing else to do.
  */
@@ -112,6 +113,11 @@ export class RunFolder {
     const path = join(this.path, name);
     writeFileAtomically(path, data);
     return path;
+  }
+
+  /** Draws the curves of everything recorded so far: `curves.png` and its fellows. @throws OutputError */
+  writeCurves(title: string): void {
+    for (const [name, png] of curvePlots(readRun(this.path).records, title)) this.writeFile(name, png);
   }
 
   close(): void {
