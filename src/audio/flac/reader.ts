@@ -1,0 +1,136 @@
+import { type FLACDecodedAudio, FLACDecoder } from '@wasm-audio-decoders/flac';
+import { InputError } from '../../errors.js';
+import type { ByteReader } from '../byte-reader.js';
+import { type AudioWarning, blockFrames } from '../format.js';
+import type { PlanarBlocks } from '../planar-blocks.js';
+import { type FlacStreamInfo, parseStreamInfo, STREAM_INFO_END } from './stream-info.js';
+
+/** Compressed bytes handed to the decoder at a time: some four to ten frames of music, so blocks stay small. */
+const FEED_BYTES = 32 * 1024;
+
+/** Decoders that finished, to be used again: compiling and starting one costs 40 ms, a reset 1 ms. */
+const idle: FLACDecoder[] = [];
+const MAX_IDLE = 2;
+
+async function takeDecoder(): Promise<FLACDecoder> {
+  const decoder = idle.pop() ?? new FLACDecoder();
+  await decoder.ready;
+  return decoder;
+}
+
+/**
+ * Runs one call of the decoder without its reports on the console: it prints every damaged frame on stderr, which
+ * belongs to the program. The call does its work before it returns its promise, so nothing else can print meanwhile.
+ */
+function silently(call: () => Promise<FLACDecodedAudio>): Promise<FLACDecodedAudio> {
+  const report = console.error;
+  console.error = () => {};
+  try {
+    return call();
+  } finally {
+    console.error = report;
+  }
+}
+
+/** Streaming reader of FLAC, native or in Ogg; memory does not grow with the length. */
+export class FlacReader implements PlanarBlocks {
+  readonly container = 'flac';
+  readonly warnings: AudioWarning[] = [];
+
+  private constructor(
+    private readonly bytes: ByteReader,
+    readonly format: FlacStreamInfo,
+    private readonly bias: number,
+  ) {}
+
+  /**
+   * Reads the header.
+   *
+   * @param bytes positioned at `fLaC` or, for Ogg, `OggS`
+   * @throws InputError where the header is cut off or not FLAC
+   */
+  static async open(bytes: ByteReader): Promise<FlacReader> {
+    const head = await bytes.peek(128);
+    const ogg = head[0] === 0x4f;
+    // In Ogg the first packet is 0x7F "FLAC", version, packet count, then the native stream header (RFC 9639, 10.1).
+    const info = parseStreamInfo(ogg ? head.subarray(28 + 9) : head.subarray(0, STREAM_INFO_END));
+    return new FlacReader(bytes, info, 2 ** (info.bits - 1) - 1);
+  }
+
+  get frames(): number | undefined {
+    return this.format.frames;
+  }
+
+  /** Decoded audio, at most `blockFrames` per block. Frames that fail their checksum are left out, with a warning. */
+  async *blocks(): AsyncGenerator<Float32Array[]> {
+    const decoder = await takeDecoder();
+    let frames = 0;
+    let damaged = 0;
+    let finished = false;
+    try {
+      for (;;) {
+        const chunk = await this.bytes.readSome(FEED_BYTES);
+        const last = chunk.length === 0;
+        // The decoder keeps what it does not need yet, and the reader's block is used again: give it a copy.
+        const decoded = await silently(() => (last ? decoder.flush() : decoder.decode(chunk.slice())));
+        damaged += decoded.errors.length;
+        if (decoded.samplesDecoded > 0) {
+          this.expectSameFormat(decoded);
+          frames += decoded.samplesDecoded;
+          yield* this.exact(decoded);
+        }
+        if (last) break;
+      }
+      finished = true;
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      throw new InputError('E_CORRUPT', `The FLAC stream cannot be decoded: ${(error as Error).message}.`, {
+        cause: error,
+      });
+    } finally {
+      if (finished && idle.length < MAX_IDLE) idle.push(decoder);
+      else decoder.free();
+    }
+    this.report(frames, damaged);
+  }
+
+  close(): Promise<void> {
+    return this.bytes.close();
+  }
+
+  private expectSameFormat(decoded: FLACDecodedAudio): void {
+    const { sampleRate, channels } = this.format;
+    if (decoded.channelData.length === channels && decoded.sampleRate === sampleRate) return;
+    throw new InputError(
+      'E_CORRUPT',
+      `The FLAC stream changes from ${channels} channels at ${sampleRate} Hz to ${decoded.channelData.length} at ${decoded.sampleRate} Hz.`,
+    );
+  }
+
+  /** Undoes the decoder's division by 2^(bits−1) − 1, so that codes are exact multiples of 2^−(bits−1) as everywhere here. */
+  private *exact(decoded: FLACDecodedAudio): Generator<Float32Array[]> {
+    const scale = this.bias + 1;
+    for (const channel of decoded.channelData) {
+      for (let i = 0; i < channel.length; i++) channel[i] = Math.round(channel[i] * this.bias) / scale;
+    }
+    const step = blockFrames(this.format.channels);
+    for (let at = 0; at < decoded.samplesDecoded; at += step) {
+      yield decoded.channelData.map((channel) => channel.subarray(at, at + step));
+    }
+  }
+
+  private report(frames: number, damaged: number): void {
+    if (frames === 0 && this.frames !== undefined) {
+      throw new InputError('E_CORRUPT', 'The FLAC stream holds no frame that can be decoded.', {
+        hint: 'The file was cut off or damaged; get it again from where it came.',
+      });
+    }
+    if (damaged > 0) {
+      this.warnings.push({ code: 'W_DAMAGED', message: `${damaged} damaged FLAC frames were left out.` });
+    }
+    if (this.frames !== undefined && frames < this.frames) {
+      const message = `The FLAC stream ends after ${frames} of the ${this.frames} frames it declares.`;
+      this.warnings.push({ code: 'W_TRUNCATED', message });
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import { open as openFile } from 'node:fs/promises';
+import { InputError, toDenoiseError } from '../errors.js';
+import { ByteReader } from './byte-reader.js';
+import type { AudioChunk } from './chunk.js';
+import { FiniteGuard } from './finite-guard.js';
+import { FlacReader } from './flac/reader.js';
+import type { AudioFormat, AudioWarning } from './format.js';
+import type { PlanarBlocks } from './planar-blocks.js';
+import { RawPcmReader } from './raw-pcm-reader.js';
+import { detectContainer } from './sniff.js';
+import type { WavMetadata } from './wav/chunks.js';
+import { WavReader } from './wav/reader.js';
+
+export interface OpenAudioOptions {
+  /** The input has no header and holds samples of this format; nothing is detected then. */
+  raw?: AudioFormat;
+  /** What the input is called in errors. Default: the path, or `the input stream`. */
+  name?: string;
+}
+
+/** A path, or bytes as they come, such as `process.stdin`. */
+export type AudioInputSource = string | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** An opened recording: its format, and its audio as chunks of bounded size. Iterate once; `close()` when not to the end. */
+export interface AudioInput extends AsyncIterable<AudioChunk> {
+  /** File name or the name given, for messages. */
+  readonly name: string;
+  readonly container: 'wav' | 'flac' | 'raw';
+  readonly format: AudioFormat;
+  /** Length in frames where it is known beforehand; fewer or (several `data` chunks) more may come. */
+  readonly frames: number | undefined;
+  /** Chunks around the samples of a WAV file; its `after` is complete once the audio was read. */
+  readonly metadata: WavMetadata | undefined;
+  /** What was odd but not fatal; grows while reading. */
+  readonly warnings: readonly AudioWarning[];
+  close(): Promise<void>;
+}
+
+/**
+ * Opens WAV (RIFF, RF64, BW64), FLAC (native, Ogg) or raw PCM, recognised by content rather than by name.
+ * NaN and infinite samples are replaced by 0, counted in a warning; a recording that is mostly those is refused.
+ *
+ * @throws InputError where the input is missing, a folder, empty, not audio, truncated within the header or corrupt;
+ *   while iterating: where nothing can be decoded or most samples are not numbers
+ */
+export async function openAudioInput(
+  source: AudioInputSource,
+  options: OpenAudioOptions = {},
+): Promise<AudioInput> {
+  const name = options.name ?? (typeof source === 'string' ? source : 'the input stream');
+  let bytes: ByteReader | undefined;
+  try {
+    bytes = typeof source === 'string' ? await openBytes(source) : ByteReader.fromStream(source);
+    const reader = await openReader(bytes, options.raw);
+    return new OpenedInput(name, reader);
+  } catch (error) {
+    await bytes?.close().catch(() => {});
+    throw named(error, name);
+  }
+}
+
+async function openBytes(path: string): Promise<ByteReader> {
+  const file = await openFile(path, 'r');
+  try {
+    if ((await file.stat()).isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
+    return await ByteReader.fromFile(file);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function openReader(bytes: ByteReader, raw: AudioFormat | undefined): Promise<PlanarBlocks> {
+  if (raw !== undefined) return new RawPcmReader(bytes, raw);
+  const container = await detectContainer(bytes);
+  return container === 'wav' ? WavReader.open(bytes) : FlacReader.open(bytes);
+}
+
+/** The error with the name of the input in front of its sentence. */
+function named(error: unknown, name: string): unknown {
+  if (!(error instanceof InputError)) return toDenoiseError(error, `Cannot read ${name}`);
+  return new InputError(error.code, `${name}: ${error.message}`, { hint: error.hint, cause: error.cause });
+}
+
+class OpenedInput implements AudioInput {
+  private readonly guard: FiniteGuard;
+
+  constructor(
+    readonly name: string,
+    private readonly reader: PlanarBlocks,
+  ) {
+    this.guard = new FiniteGuard(reader.format);
+  }
+
+  get container() {
+    return this.reader.container;
+  }
+
+  get format(): AudioFormat {
+    return this.reader.format;
+  }
+
+  get frames(): number | undefined {
+    return this.reader.frames;
+  }
+
+  get metadata(): WavMetadata | undefined {
+    return this.reader instanceof WavReader ? this.reader.metadata : undefined;
+  }
+
+  get warnings(): readonly AudioWarning[] {
+    return [...this.reader.warnings, ...this.guard.warnings()];
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<AudioChunk> {
+    const { sampleRate } = this.format;
+    let firstSample = 0n;
+    try {
+      for await (const samples of this.reader.blocks()) {
+        this.guard.clean(samples);
+        yield { samples, sampleRate, firstSample };
+        firstSample += BigInt(samples[0].length);
+      }
+      this.guard.finish();
+    } catch (error) {
+      throw named(error, this.name);
+    } finally {
+      await this.close();
+    }
+  }
+
+  private closed = false;
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await this.reader.close();
+  }
+}
