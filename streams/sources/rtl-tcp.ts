@@ -1,0 +1,167 @@
+import { DeviceError } from '../../src/errors.js';
+import type { IqChunk } from '../iq-chunk.js';
+import { type ReconnectingOptions, ReconnectingSource } from './reconnecting.js';
+import { type RtlTcpAddress, RtlTcpConnection } from './rtl-tcp-connection.js';
+import { RtlTcpCommand } from './rtl-tcp-protocol.js';
+import { checkFrequency, DIRECT_SAMPLING, exactSampleRate, nearestGain, tunerChip } from './rtl2832u.js';
+import { applySettings, type DirectSampling, type Tuner, type TunerSettings } from './tuner.js';
+
+export interface RtlTcpOptions extends RtlTcpAddress, TunerSettings, ReconnectingOptions {
+  /** Milliseconds for connection and greeting together; default 5000. */
+  connectTimeoutMs?: number;
+}
+
+/** Bytes rtl_tcp sends at once: 131 072 samples, half a second at 250 kHz. */
+const LUMP_SAMPLES = 131_072;
+
+/**
+ * IQ from an `rtl_tcp` server, as `cu8` chunks. The protocol has no answers, so setters compute what librtlsdr does with
+ * what they send; samples on their way (up to half a second) still belong to the settings before. Silent, slow, reset and
+ * restarted servers are connected to again with back-off; the loss is estimated by the clock.
+ */
+export class RtlTcpSource extends ReconnectingSource<IqChunk> implements Tuner {
+  readonly kind = 'iq';
+  private readonly address: RtlTcpAddress;
+  private readonly connectTimeoutMs: number;
+  private connection: RtlTcpConnection | undefined;
+  private odd: Buffer | undefined;
+  private chip = tunerChip(0);
+  /** The last value sent of each command, in the order of first use: sent again after a restart. */
+  private readonly sent = new Map<number, number>();
+  private rate = 0;
+  private centre = 0;
+  private input: DirectSampling = 'off';
+
+  private constructor(options: RtlTcpOptions) {
+    const lumpMs = (LUMP_SAMPLES / (options.sampleRate ?? 1_024_000)) * 1000;
+    super({ ...options, stallTimeoutMs: options.stallTimeoutMs ?? Math.max(3000, 4 * lumpMs) });
+    this.address = { host: options.host, port: options.port };
+    this.connectTimeoutMs = options.connectTimeoutMs ?? 5000;
+    this.rate = exactSampleRate(options.sampleRate ?? 1_024_000);
+  }
+
+  /**
+   * Connects and tunes.
+   *
+   * @throws DeviceError when there is no rtl_tcp at the address, or it cannot do what `options` ask.
+   */
+  static async open(options: RtlTcpOptions): Promise<RtlTcpSource> {
+    const source = new RtlTcpSource(options);
+    await source.start();
+    try {
+      await applySettings(source, options);
+    } catch (error) {
+      source.destroy();
+      throw error;
+    }
+    return source;
+  }
+
+  get sampleRate(): number {
+    return this.rate;
+  }
+
+  get centreHz(): number {
+    return this.centre;
+  }
+
+  get tuner(): string {
+    return this.chip.name;
+  }
+
+  get gains(): readonly number[] {
+    return this.chip.gains.map((tenths) => tenths / 10);
+  }
+
+  async setCentre(hz: number): Promise<number> {
+    const real = checkFrequency(hz, this.chip, this.input);
+    this.send(RtlTcpCommand.centreFrequency, real);
+    if (this.centre !== 0 && real !== this.centre) this.markBreak(`tuned to ${real / 1e6} MHz`);
+    this.centre = real;
+    return real;
+  }
+
+  async setSampleRate(hz: number): Promise<number> {
+    const real = exactSampleRate(hz);
+    this.send(RtlTcpCommand.sampleRate, Math.round(hz));
+    this.rateChanged(this.rate, real);
+    this.rate = real;
+    return real;
+  }
+
+  async setGain(gain: number | 'auto'): Promise<number | 'auto'> {
+    this.send(RtlTcpCommand.gainMode, gain === 'auto' ? 0 : 1);
+    if (gain === 'auto') {
+      this.sent.delete(RtlTcpCommand.gainByIndex);
+      this.sent.delete(RtlTcpCommand.gain);
+      return gain;
+    }
+    if (this.chip.gains.length === 0) {
+      this.send(RtlTcpCommand.gain, Math.round(gain * 10));
+      return Math.round(gain * 10) / 10;
+    }
+    const index = nearestGain(gain, this.chip.gains);
+    this.send(RtlTcpCommand.gainByIndex, index);
+    return this.chip.gains[index]! / 10;
+  }
+
+  async setPpm(ppm: number): Promise<number> {
+    this.send(RtlTcpCommand.frequencyCorrection, Math.round(ppm));
+    return Math.round(ppm);
+  }
+
+  async setAgc(on: boolean): Promise<boolean> {
+    this.send(RtlTcpCommand.agcMode, on ? 1 : 0);
+    return on;
+  }
+
+  async setBiasTee(on: boolean): Promise<boolean> {
+    this.send(RtlTcpCommand.biasTee, on ? 1 : 0);
+    return on;
+  }
+
+  async setDirectSampling(input: DirectSampling): Promise<DirectSampling> {
+    this.send(RtlTcpCommand.directSampling, DIRECT_SAMPLING.indexOf(input));
+    this.input = input;
+    return input;
+  }
+
+  async setOffsetTuning(on: boolean): Promise<boolean> {
+    const able = this.chip.name !== 'R820T' && this.chip.name !== 'R828D';
+    if (on && !able)
+      throw new DeviceError('E_UNSUPPORTED', `The ${this.chip.name} tuner has no offset tuning.`, {
+        hint: 'Leave it off: this tuner has no DC spike to avoid.',
+      });
+    this.send(RtlTcpCommand.offsetTuning, on ? 1 : 0);
+    return on;
+  }
+
+  protected async connect(): Promise<void> {
+    const connection = await RtlTcpConnection.open(this.address, this.clock, this.connectTimeoutMs);
+    this.connection = connection;
+    this.odd = undefined;
+    this.chip = tunerChip(connection.greeting.tuner);
+    for (const [command, value] of this.sent) connection.send(command, value);
+    connection.onData = (bytes) => this.receive(bytes);
+    connection.onEnd = (error) => this.lostConnection(error);
+  }
+
+  protected disconnect(): void {
+    this.connection?.close();
+    this.connection = undefined;
+  }
+
+  private send(command: number, value: number): void {
+    this.sent.set(command, value);
+    this.connection?.send(command, value);
+  }
+
+  private receive(bytes: Buffer): void {
+    const all = this.odd === undefined ? bytes : Buffer.concat([this.odd, bytes]);
+    const even = all.length & ~1;
+    this.odd = even < all.length ? all.subarray(even) : undefined;
+    if (even === 0) return;
+    const samples = new Uint8Array(all.buffer, all.byteOffset, even);
+    this.arrive({ samples, format: 'cu8', sampleRate: this.rate, centreHz: this.centre }, even / 2);
+  }
+}
