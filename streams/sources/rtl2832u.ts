@@ -57,7 +57,7 @@ export function exactSampleRate(hz: number): number {
     throw new DeviceError('E_SAMPLE_RATE', `The radio cannot sample at ${hz} Hz.`, {
       hint: 'An RTL-SDR runs at 225001 to 300000 or 900001 to 3200000 Hz; 250000, 1024000 and 2400000 are good choices.',
     });
-  const ratio = Math.floor((CRYSTAL_HZ * 2 ** 22) / Math.floor(hz)) & 0x0ffffffc;
+  const ratio = Math.floor((CRYSTAL_HZ * 2 ** 22) / Math.round(hz)) & 0x0ffffffc;
   const real = ratio | ((ratio & 0x08000000) << 1);
   return Math.trunc((CRYSTAL_HZ * 2 ** 22) / real);
 }
