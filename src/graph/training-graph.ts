@@ -37,19 +37,8 @@ export function trainingGraph(
   options: TrainingGraphOptions,
 ): Graph {
   const graph = new Graph(options);
-  const weights = new FlatVector(graph, 'weights', specs.weights);
-  const buffers = new FlatVector(graph, 'buffers', specs.buffers);
-  const builder = new ModelBuilder(graph, {
-    mode: 'training',
-    batch: options.batch,
-    lstmLayout: options.lstmLayout,
-    variables: { weight: (spec) => weights.take(spec), buffer: (spec) => buffers.take(spec) },
-    initialState: options.carryState
-      ? ({ name, shape }: StateSpec) => graph.input(name, [options.batch, ...shape])
-      : stateZeros,
-  });
-  const laid = lay(builder);
-  const { loss, outputs } = 'loss' in laid ? laid : { loss: laid, outputs: {} };
+  const { builder, weights, buffers } = layModel(graph, specs, { ...options, mode: 'training' });
+  const { loss, outputs } = lossAndOutputs(lay(builder));
   const gradients = graph.gradients(loss, weights.parts);
 
   graph.withoutRecording(() => {
@@ -77,6 +66,48 @@ export function trainingGraph(
   });
   return graph;
 }
+
+/**
+ * The same loss without an update: dropout off, running statistics, the runtime's own recurrences. Inputs: those that
+ * `lay` declares, `weights` and `buffers`; outputs `loss` `[]` and what `lay` adds.
+ */
+export function evaluationGraph(
+  lay: LayLoss,
+  specs: { weights: readonly VariableSpec[]; buffers: readonly VariableSpec[] },
+  options: Pick<TrainingGraphOptions, 'batch' | 'carryState' | keyof GraphOptions>,
+): Graph {
+  const graph = new Graph(options);
+  const { builder } = layModel(graph, specs, { ...options, mode: 'inference' });
+  const { loss, outputs } = lossAndOutputs(lay(builder));
+  graph.output('loss', loss);
+  if (options.carryState) for (const [name, state] of builder.nextStates) graph.output(`${name}.next`, state);
+  for (const [name, value] of Object.entries(outputs)) graph.output(name, value);
+  return graph;
+}
+
+function layModel(
+  graph: Graph,
+  specs: { weights: readonly VariableSpec[]; buffers: readonly VariableSpec[] },
+  options: Pick<TrainingGraphOptions, 'batch' | 'carryState' | 'lstmLayout'> & {
+    mode: 'training' | 'inference';
+  },
+): { builder: ModelBuilder; weights: FlatVector; buffers: FlatVector } {
+  const weights = new FlatVector(graph, 'weights', specs.weights);
+  const buffers = new FlatVector(graph, 'buffers', specs.buffers);
+  const builder = new ModelBuilder(graph, {
+    mode: options.mode,
+    batch: options.batch,
+    lstmLayout: options.lstmLayout,
+    variables: { weight: (spec) => weights.take(spec), buffer: (spec) => buffers.take(spec) },
+    initialState: options.carryState
+      ? ({ name, shape }: StateSpec) => graph.input(name, [options.batch, ...shape])
+      : stateZeros,
+  });
+  return { builder, weights, buffers };
+}
+
+const lossAndOutputs = (laid: ReturnType<LayLoss>): { loss: Tensor; outputs: Record<string, Tensor> } =>
+  'loss' in laid ? laid : { loss: laid, outputs: {} };
 
 /**
  * Many arrays as one vector: one `Split` in, one `Concat` of gradients out, and a training checkpoint is a handful of

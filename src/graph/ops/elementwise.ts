@@ -137,15 +137,21 @@ export function atLeast(x: Tensor, floor: number): Tensor {
   return offset(relu(offset(x, -floor)), floor);
 }
 
-/** Parametric ReLU: `x` where positive, else `slope · x`; `slope` `[c]` over the last axis (He et al. 2015). */
+/**
+ * Parametric ReLU: `x` where positive, else `slope · x`; `slope` `[c]` over the last axis (He et al. 2015). Written as
+ * `slope·x + (1 − slope)·relu(x)`: four vector passes, where the runtime's `PRelu` takes 6 ns a number.
+ */
 export function prelu(x: Tensor, slope: Tensor): Tensor {
-  const y = x.graph.emit1('PRelu', [x, slope], x.shape);
-  x.graph.record([x, slope], [y], ([d], need) => {
-    const mask = positive(x);
-    const dx = need[0] ? mul(d!, add(slope, mul(mask, sub(x.graph.scalar(1), slope)))) : null;
-    const negative = sub(x, unary('Relu', x));
-    return [dx, need[1] ? sumTo(mul(d!, negative), slope.shape) : null];
+  const g = x.graph;
+  const { y, positivePart, rest } = g.withoutRecording(() => {
+    const positivePart = unary('Relu', x);
+    const rest = sub(g.scalar(1), slope);
+    return { y: add(mul(x, slope), mul(positivePart, rest)), positivePart, rest };
   });
+  g.record([x, slope], [y], ([d], need) => [
+    need[0] ? mul(d!, add(mul(positive(x), rest), slope)) : null,
+    need[1] ? sumTo(mul(d!, sub(x, positivePart)), slope.shape) : null,
+  ]);
   return y;
 }
 

@@ -1,0 +1,27 @@
+import type { VariableSpec } from '../graph/model-builder.js';
+import type { LayLoss } from '../graph/training-graph.js';
+import type { Feeds } from './training-session.js';
+
+/** What is trained and on what: the trainer knows nothing else of a task. */
+export interface TrainingTask {
+  /** For run folders and messages. */
+  readonly name: string;
+  readonly batch: number;
+  /** Weights and buffers that `lay` declares, in its order. */
+  readonly specs: { weights: readonly VariableSpec[]; buffers: readonly VariableSpec[] };
+  /** Lays inputs, model and loss. The graph's output `loss` is what is minimised; others are means worth showing. */
+  readonly lay: LayLoss;
+  /** Whether recurrent state is carried, detached, from step to step. Default false. */
+  readonly carryState?: boolean;
+  /** Steps that make an epoch: after each, validation, schedule and early stopping. */
+  readonly stepsPerEpoch: number;
+  /** Inputs of one step, from 0; the same for the same step, whatever came before. */
+  feeds(step: number): Promise<Feeds>;
+  /** With carried state: whether the state starts from zero at this step. */
+  startsSequence?(step: number): boolean;
+  /** Inputs of the validation set, in order; empty without validation. */
+  validation(): AsyncIterable<Feeds> | Iterable<Feeds>;
+  /** Share of the training time that was spent waiting for data so far, in milliseconds. */
+  waitedMs?(): number;
+  close(): Promise<void>;
+}

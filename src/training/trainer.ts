@@ -1,0 +1,319 @@
+import {
+  createSession,
+  floatTensor,
+  type InferenceSession,
+  type RuntimeOptions,
+  type Tensor,
+} from '../engine/runtime.js';
+import { TrainingError } from '../errors.js';
+import { toModel } from '../graph/onnx/envelope.js';
+import { writeOnnx } from '../graph/onnx/write.js';
+import type { LstmLayout } from '../graph/ops/lstm.js';
+import type { ModelVariables } from '../graph/streaming-graph.js';
+import { evaluationGraph } from '../graph/training-graph.js';
+import type { EpochRecord, StepRecord } from './metrics.js';
+import { createSchedule, type ScheduleConfig } from './schedule/create-schedule.js';
+import { EarlyStopping, type EarlyStoppingState } from './schedule/early-stopping.js';
+import { WeightAverage } from './schedule/ema.js';
+import { allFinite, NanGuard, type NanGuardState } from './schedule/nan-guard.js';
+import type { LearningRateSchedule, ScheduleState } from './schedule/schedule.js';
+import type { TrainingTask } from './task.js';
+import { type Feeds, type OptimiserState, TrainingSession } from './training-session.js';
+import type { TrainingState } from './training-state.js';
+
+export interface TrainerOptions extends RuntimeOptions {
+  epochs: number;
+  schedule: ScheduleConfig;
+  seed: number;
+  /** Decoupled weight decay (AdamW); 0 is Adam. Default 0. */
+  weightDecay?: number;
+  /** Largest global gradient norm. Default 1. */
+  clip?: number;
+  /** Decay of the average of weights that is validated and kept; 0 keeps the weights themselves. Default 0. */
+  averageDecay?: number;
+  /** Epochs without a better validation loss that end the run. Default: never. */
+  patience?: number;
+  lstmLayout?: Exclude<LstmLayout, 'kernel'>;
+}
+
+export interface TrainerEvents {
+  step?(record: StepRecord): void;
+  epoch?(record: EpochRecord & { outputs: Record<string, number>; improved: boolean }): void;
+  warning?(message: string): void;
+}
+
+/** Counters and states of a run that are not arrays. */
+interface Progress {
+  step: number;
+  adamStep: number;
+  epochLoss: number;
+  epochNorm: number;
+  epochSteps: number;
+  stopped: boolean;
+  schedule: ScheduleState;
+  stopping: EarlyStoppingState;
+  guard: NanGuardState;
+  averageUpdates: number;
+}
+
+/** Steps between copies of the weights that a NaN steps back to. */
+const GOOD_COPY_INTERVAL = 50;
+
+/**
+ * The loop of training: step, schedule, average of weights, validation, early stopping, and a step back when numbers stop
+ * being finite. It keeps no files and prints nothing; {@link Trainer.state} at any step is all that a resumed run needs to
+ * equal an unbroken one bit for bit.
+ */
+export class Trainer {
+  readonly #schedule: LearningRateSchedule;
+  readonly #stopping: EarlyStopping;
+  readonly #guard = new NanGuard();
+  #average: WeightAverage | undefined;
+  #best: ModelVariables;
+  #good: OptimiserState;
+  #step = 0;
+  #stopped = false;
+  #epoch = { loss: 0, norm: 0, steps: 0, startedAt: performance.now(), waitedAt: 0 };
+
+  private constructor(
+    private readonly task: TrainingTask,
+    private readonly options: TrainerOptions,
+    private readonly session: TrainingSession,
+    private readonly evaluation: InferenceSession,
+  ) {
+    this.#schedule = createSchedule(options.schedule, options.epochs * task.stepsPerEpoch);
+    this.#stopping = new EarlyStopping(options.patience ?? Number.POSITIVE_INFINITY);
+    this.#average = options.averageDecay
+      ? new WeightAverage(session.state.weights, options.averageDecay)
+      : undefined;
+    this.#good = session.snapshot();
+    this.#best = this.variables();
+  }
+
+  static async create(task: TrainingTask, options: TrainerOptions): Promise<Trainer> {
+    const { batch, carryState, lay, specs } = task;
+    const { clip, lstmLayout, seed, providers, threads } = options;
+    const maxFanOut = providers?.includes('webgpu') ? 14 : undefined;
+    const session = await TrainingSession.create(
+      lay,
+      specs,
+      { batch, carryState, clip, lstmLayout, maxFanOut },
+      { seed, providers, threads },
+    );
+    const graph = evaluationGraph(lay, specs, { batch, carryState, maxFanOut });
+    const evaluation = await createSession(writeOnnx(toModel(graph)), { providers, threads });
+    return new Trainer(task, options, session, evaluation);
+  }
+
+  /** Steps made. */
+  get step(): number {
+    return this.#step;
+  }
+
+  get totalSteps(): number {
+    return this.options.epochs * this.task.stepsPerEpoch;
+  }
+
+  get parameters(): number {
+    return this.session.parameters;
+  }
+
+  get finished(): boolean {
+    return this.#stopped || this.#step >= this.totalSteps;
+  }
+
+  /** Weights as they would be used now: their average where one is kept. */
+  variables(): ModelVariables {
+    const { weights, buffers } = this.session.state;
+    return { weights: (this.#average?.weights ?? weights).slice(), buffers: buffers.slice() };
+  }
+
+  /** Weights of the epoch with the lowest validation loss. */
+  get best(): ModelVariables {
+    return this.#best;
+  }
+
+  get bestLoss(): number {
+    return this.#stopping.best;
+  }
+
+  /** Starts from trained weights rather than from random ones. */
+  startFrom({ weights, buffers }: ModelVariables): void {
+    this.session.restore({ ...this.session.snapshot(), weights, buffers });
+    if (this.#average !== undefined) this.#average = new WeightAverage(weights, this.options.averageDecay);
+    this.#good = this.session.snapshot();
+    this.#best = this.variables();
+  }
+
+  /**
+   * Trains until the run ends or `until` says so, after a step.
+   * @throws TrainingError `E_DIVERGED` when steps back did not help
+   */
+  async run(events: TrainerEvents = {}, until: () => boolean = () => false): Promise<void> {
+    while (!this.finished) {
+      await this.#oneStep(events);
+      if (this.#step % this.task.stepsPerEpoch === 0) await this.#endEpoch(events);
+      if (until()) return;
+    }
+  }
+
+  async #oneStep(events: TrainerEvents): Promise<void> {
+    const started = performance.now();
+    const waitedBefore = this.task.waitedMs?.() ?? 0;
+    const feeds = await this.task.feeds(this.#step);
+    if (this.task.startsSequence?.(this.#step)) this.session.clearCarried();
+    const learningRate = this.#schedule.rate;
+    const { loss, gradientNorm } = await this.session.step(feeds, learningRate, this.options.weightDecay);
+    const verdict = this.#guard.inspect({ loss, gradientNorm });
+    if (verdict.action === 'give up')
+      throw new TrainingError(
+        'E_DIVERGED',
+        `Training diverged at step ${this.#step + 1}: ${verdict.reason}.`,
+        {
+          hint: `Start again with a lower learning rate, such as ${(learningRate / 10).toPrecision(2)}.`,
+        },
+      );
+    if (verdict.action === 'step back') {
+      this.session.restore(this.#good);
+      this.session.clearCarried();
+      this.#schedule.scale(verdict.rateFactor);
+      events.warning?.(
+        `${verdict.reason} at step ${this.#step + 1}: back to the last good weights, rate × ${verdict.rateFactor}`,
+      );
+    } else {
+      this.#average?.update(this.session.state.weights);
+      if (this.#step % GOOD_COPY_INTERVAL === 0 && allFinite(this.session.state.weights))
+        this.#good = this.session.snapshot();
+      this.#epoch.loss += loss;
+      this.#epoch.norm += gradientNorm;
+      this.#epoch.steps++;
+    }
+    this.#schedule.afterStep();
+    this.#step++;
+    const milliseconds = performance.now() - started;
+    events.step?.({
+      kind: 'step',
+      step: this.#step,
+      epoch: Math.ceil(this.#step / this.task.stepsPerEpoch),
+      trainLoss: loss,
+      learningRate,
+      gradientNorm,
+      seconds: milliseconds / 1000,
+      rssMB: process.memoryUsage.rss() / 1e6,
+      loaderShare: ((this.task.waitedMs?.() ?? 0) - waitedBefore) / milliseconds,
+    });
+  }
+
+  async #endEpoch(events: TrainerEvents): Promise<void> {
+    const epoch = this.#step / this.task.stepsPerEpoch;
+    const { loss: sum, norm, steps, startedAt, waitedAt } = this.#epoch;
+    const trainLoss = sum / steps;
+    const learningRate = this.#schedule.rate;
+    const variables = this.variables();
+    const validation = await this.#validate(variables);
+    const judged = validation?.loss ?? trainLoss;
+    this.#schedule.afterEpoch(judged);
+    const { improved, stop } = this.#stopping.update(epoch, judged);
+    if (improved) this.#best = variables;
+    this.#stopped = stop;
+    const milliseconds = performance.now() - startedAt;
+    const waited = this.task.waitedMs?.() ?? 0;
+    this.#epoch = { loss: 0, norm: 0, steps: 0, startedAt: performance.now(), waitedAt: waited };
+    events.epoch?.({
+      kind: 'epoch',
+      step: this.#step,
+      epoch,
+      trainLoss,
+      ...(validation === undefined ? {} : { validationLoss: validation.loss }),
+      learningRate,
+      gradientNorm: norm / steps,
+      seconds: milliseconds / 1000,
+      rssMB: process.memoryUsage.rss() / 1e6,
+      loaderShare: (waited - waitedAt) / milliseconds,
+      outputs: validation?.outputs ?? {},
+      improved,
+    });
+  }
+
+  /** Mean loss and outputs over the validation set with given weights; `undefined` when there is none. */
+  async #validate(
+    variables: ModelVariables,
+  ): Promise<{ loss: number; outputs: Record<string, number> } | undefined> {
+    const totals: Record<string, number> = {};
+    let batches = 0;
+    for await (const feeds of this.task.validation()) {
+      const results = await this.evaluation.run(evaluationInputs(this.evaluation, variables, feeds));
+      for (const [name, value] of Object.entries(results))
+        if (!name.startsWith('state.')) totals[name] = (totals[name] ?? 0) + (value.data as Float32Array)[0];
+      batches++;
+    }
+    if (batches === 0) return undefined;
+    const { loss, ...outputs } = Object.fromEntries(
+      Object.entries(totals).map(([name, sum]) => [name, sum / batches]),
+    );
+    return { loss, outputs };
+  }
+
+  /** Everything a later process needs to go on. */
+  state(): TrainingState {
+    const { weights, moment1, moment2, buffers, step } = this.session.snapshot();
+    const average = this.#average?.state();
+    const progress: Progress = {
+      step: this.#step,
+      adamStep: step,
+      epochLoss: this.#epoch.loss,
+      epochNorm: this.#epoch.norm,
+      epochSteps: this.#epoch.steps,
+      stopped: this.#stopped,
+      schedule: this.#schedule.state(),
+      stopping: this.#stopping.state(),
+      guard: this.#guard.state(),
+      averageUpdates: average?.updates ?? 0,
+    };
+    const arrays: Record<string, Float32Array> = { weights, moment1, moment2, buffers };
+    arrays['best.weights'] = this.#best.weights;
+    arrays['best.buffers'] = this.#best.buffers;
+    if (average !== undefined) arrays.average = average.average;
+    for (const [name, { data }] of this.session.carried) arrays[name] = data.slice();
+    return { progress: { ...progress }, arrays };
+  }
+
+  /** Goes on from {@link state}. @throws TrainingError `E_STATE_SIZE` when it belongs to another model */
+  restore({ progress, arrays }: TrainingState): void {
+    const p = progress as unknown as Progress;
+    const { weights, moment1, moment2, buffers } = arrays;
+    this.session.restore({ weights, moment1, moment2, buffers, step: p.adamStep });
+    for (const [name, { data }] of this.session.carried)
+      if (arrays[name] !== undefined) data.set(arrays[name]);
+    if (this.#average !== undefined && arrays.average !== undefined)
+      this.#average.restore({ updates: p.averageUpdates, average: arrays.average });
+    this.#best = { weights: arrays['best.weights'], buffers: arrays['best.buffers'] };
+    this.#good = this.session.snapshot();
+    this.#schedule.restore(p.schedule);
+    this.#stopping.restore(p.stopping);
+    this.#guard.restore(p.guard);
+    this.#step = p.step;
+    this.#stopped = p.stopped;
+    this.#epoch = { ...this.#epoch, loss: p.epochLoss, norm: p.epochNorm, steps: p.epochSteps };
+  }
+
+  async close(): Promise<void> {
+    await this.task.close();
+    await this.session.close();
+    await this.evaluation.release();
+  }
+}
+
+function evaluationInputs(
+  session: InferenceSession,
+  variables: ModelVariables,
+  feeds: Feeds,
+): Record<string, Tensor> {
+  const inputs: Record<string, Tensor> = {
+    weights: floatTensor(variables.weights, [variables.weights.length]),
+  };
+  if (session.inputNames.includes('buffers'))
+    inputs.buffers = floatTensor(variables.buffers, [variables.buffers.length]);
+  for (const [name, { data, dims }] of Object.entries(feeds)) inputs[name] = floatTensor(data, dims);
+  return inputs;
+}
