@@ -1,0 +1,79 @@
+import type { Writable } from 'node:stream';
+import { AtomicFile } from './atomic-file.js';
+import type { AudioWriter } from './audio-writer.js';
+import { streamTarget } from './byte-target.js';
+import type { AudioFormat } from './format.js';
+import { toOutputError } from './output-error.js';
+import type { Planar } from './pcm.js';
+import { RawPcmWriter } from './raw-pcm-writer.js';
+import { WavWriter, type WavWriterOptions } from './wav/writer.js';
+
+export interface CreateAudioOptions extends WavWriterOptions {
+  /** Samples only, without a header. Default false: WAV. */
+  raw?: boolean;
+  /** Paths that the output must not be, the recordings it is made of. */
+  inputs?: readonly string[];
+}
+
+/** A recording being written. Ends with `commit()` or `abort()`; until then nothing stands under its name. */
+export interface AudioOutput {
+  /** Path, or `the output stream`. */
+  readonly name: string;
+  readonly format: AudioFormat;
+  readonly frames: number;
+  /** Samples clipped at full scale so far. */
+  readonly clipped: number;
+  /** Appends a block. @throws OutputError `E_NO_SPACE`, `E_PIPE_CLOSED`, …; the temporary file is then gone */
+  write(samples: Planar): Promise<void>;
+  /** Completes the recording and gives it its name. */
+  commit(): Promise<void>;
+  /** Drops it; a file that had the name before is untouched. Never throws. */
+  abort(): Promise<void>;
+}
+
+/**
+ * Creates a WAV or raw PCM recording, under its name only once complete.
+ *
+ * @param destination path, or a stream such as `process.stdout` (left open)
+ * @throws OutputError where it cannot be created or is one of `inputs`
+ */
+export async function createAudioOutput(
+  destination: string | Writable,
+  format: AudioFormat,
+  options: CreateAudioOptions = {},
+): Promise<AudioOutput> {
+  const name = typeof destination === 'string' ? destination : 'the output stream';
+  const file =
+    typeof destination === 'string' ? await AtomicFile.create(destination, options.inputs) : undefined;
+  const target = file?.target ?? streamTarget(destination as Writable);
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      await file?.abort();
+      throw toOutputError(error, name);
+    }
+  };
+  const writer: AudioWriter = options.raw
+    ? new RawPcmWriter(target, format)
+    : await guarded(() => WavWriter.create(target, format, options));
+  return {
+    name,
+    format: writer.format,
+    get frames() {
+      return writer.frames;
+    },
+    get clipped() {
+      return writer.clipped;
+    },
+    write: (samples) => guarded(() => writer.write(samples)),
+    commit: () =>
+      guarded(async () => {
+        await writer.finish();
+        await file?.commit();
+      }),
+    abort: async () => {
+      await file?.abort();
+    },
+  };
+}
