@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { extname, join, relative, resolve, sep } from 'node:path';
+import { peak } from '../../audio/metrics/levels.js';
 import { TrainingError, toDenoiseError } from '../../errors.js';
 import { decodeAudioFile } from './clip-reader.js';
 import { recordingGroup } from './recording-group.js';
@@ -118,7 +119,8 @@ export async function audioFiles(root: string): Promise<string[]> {
 export async function readMono(path: string, sampleRate: number): Promise<Float32Array> {
   const { samples, sampleRate: fileRate } = await decodeAudioFile(path);
   const mono = new Float32Array(samples[0]?.length ?? 0);
-  for (const channel of samples) for (let i = 0; i < mono.length; i++) mono[i] += channel[i] / samples.length;
+  const share = 1 / samples.length;
+  for (const channel of samples) for (let i = 0; i < mono.length; i++) mono[i] += channel[i] * share;
   for (let i = 0; i < mono.length; i++) {
     if (!Number.isFinite(mono[i])) throw new TrainingError('E_NOT_FINITE', `sample ${i} is not a number.`);
   }
@@ -126,9 +128,7 @@ export async function readMono(path: string, sampleRate: number): Promise<Float3
 }
 
 function trimSilence(samples: Float32Array): Float32Array {
-  let peak = 0;
-  for (const x of samples) peak = Math.max(peak, Math.abs(x));
-  if (peak < SILENCE_PEAK) return samples.subarray(0, 0);
+  if (peak(samples) < SILENCE_PEAK) return samples.subarray(0, 0);
   // Two steps of 16 bit: padding added by a data set's makers, which no microphone hears.
   const floor = 2 / 32768;
   let first = 0;
@@ -152,8 +152,6 @@ export class ClipStore {
 
   /** @param scaleOf peak that fits into 16 bit; default the clip's own, so that over-full float files are not clipped */
   add(name: string, samples: Float32Array, peakOf: Float32Array = samples): void {
-    let peak = 1;
-    for (const x of peakOf) peak = Math.max(peak, Math.abs(x));
     const { blocks, clips, sampleRate } = this.library;
     if (this.#used + samples.length > BLOCK_SAMPLES) {
       blocks.push(new SharedArrayBuffer(2 * Math.max(BLOCK_SAMPLES, samples.length)));
@@ -161,7 +159,7 @@ export class ClipStore {
     }
     const block = blocks.length - 1;
     const pcm = new Int16Array(blocks[block], 2 * this.#used, samples.length);
-    const gain = 32768 / peak;
+    const gain = 32768 / Math.max(1, peak(peakOf));
     for (let i = 0; i < pcm.length; i++)
       pcm[i] = Math.max(-32768, Math.min(32767, Math.round(samples[i] * gain)));
     clips.push({

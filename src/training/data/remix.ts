@@ -152,10 +152,11 @@ export class Remixer {
     const noisePower = hasNoise ? meanPower(sounds) : 0;
     const mixed = speechPower > 0 && noisePower > 0;
     const noiseGain = mixed ? Math.sqrt(speechPower / noisePower / 10 ** (snrDb / 10)) : 1;
-    for (let i = 0; i < voice.length; i++) {
-      clean[i] = speechPower > 0 ? voice[i] : 0;
-      noisy[i] = clean[i] + (hasLate ? tail[i] : 0) + (noisePower > 0 ? noiseGain * sounds[i] : 0);
-    }
+    if (speechPower > 0) clean.set(voice);
+    else clean.fill(0);
+    noisy.set(clean);
+    if (hasLate) for (let i = 0; i < noisy.length; i++) noisy[i] += tail[i];
+    if (noisePower > 0) for (let i = 0; i < noisy.length; i++) noisy[i] += noiseGain * sounds[i];
     this.#setLevel(noisy, clean, levelDb);
     if (clips) {
       const limit = clipAt * peak(noisy);
@@ -216,7 +217,9 @@ export class Remixer {
       }
       add(random.uniform(-9, 3));
     }
-    if (coloured) addColouredNoise(sum, random.uniform(0, 1), 10 ** (random.uniform(-12, 6) / 10), random);
+    if (!coloured) return;
+    const power = 10 ** (random.uniform(-12, 6) / 10);
+    addColouredNoise(sum, this.#gains, random.uniform(0, 1), power, random);
   }
 
   /** Scales both so that the mixture has an RMS of `levelDb`, or the highest below it that stays under full scale. */
