@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 import type { Clip, ClipLibrary } from './library.js';
 
 const TAPS = 16;

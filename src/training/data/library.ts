@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { extname, join, relative, resolve, sep } from 'node:path';
+import { decodeAudioFile } from '../../audio/decode.js';
 import { peak } from '../../audio/metrics/levels.js';
 import { TrainingError, toDenoiseError } from '../../errors.js';
-import { decodeAudioFile } from './clip-reader.js';
 import { recordingGroup } from './recording-group.js';
 import { resampleMono } from './resample-mono.js';
 
@@ -117,10 +117,10 @@ export async function audioFiles(root: string): Promise<string[]> {
 
 /** One file as mono samples at `sampleRate`. @throws {InputError} when it holds no finite audio */
 export async function readMono(path: string, sampleRate: number): Promise<Float32Array> {
-  const { samples, sampleRate: fileRate } = await decodeAudioFile(path);
-  const mono = new Float32Array(samples[0]?.length ?? 0);
-  const share = 1 / samples.length;
-  for (const channel of samples) for (let i = 0; i < mono.length; i++) mono[i] += channel[i] * share;
+  const { channels, sampleRate: fileRate } = await decodeAudioFile(path);
+  const mono = new Float32Array(channels[0].length);
+  const share = 1 / channels.length;
+  for (const channel of channels) for (let i = 0; i < mono.length; i++) mono[i] += channel[i] * share;
   for (let i = 0; i < mono.length; i++) {
     if (!Number.isFinite(mono[i])) throw new TrainingError('E_NOT_FINITE', `sample ${i} is not a number.`);
   }
@@ -150,8 +150,8 @@ export class ClipStore {
     this.#hash.update(`${sampleRate}\n`);
   }
 
-  /** @param scaleOf peak that fits into 16 bit; default the clip's own, so that over-full float files are not clipped */
-  add(name: string, samples: Float32Array, peakOf: Float32Array = samples): void {
+  /** @param together recordings whose common peak must fit into 16 bit; default the clip alone */
+  add(name: string, samples: Float32Array, together: Float32Array[] = [samples]): void {
     const { blocks, clips, sampleRate } = this.library;
     if (this.#used + samples.length > BLOCK_SAMPLES) {
       blocks.push(new SharedArrayBuffer(2 * Math.max(BLOCK_SAMPLES, samples.length)));
@@ -159,7 +159,7 @@ export class ClipStore {
     }
     const block = blocks.length - 1;
     const pcm = new Int16Array(blocks[block], 2 * this.#used, samples.length);
-    const gain = 32768 / Math.max(1, peak(peakOf));
+    const gain = 32768 / Math.max(1, ...together.map((one) => peak(one)));
     for (let i = 0; i < pcm.length; i++)
       pcm[i] = Math.max(-32768, Math.min(32767, Math.round(samples[i] * gain)));
     clips.push({

@@ -1,11 +1,19 @@
 import { Worker } from 'node:worker_threads';
 import { workerUrl } from '../../engine/worker-url.js';
 import { TrainingError } from '../../errors.js';
-import { mixBatch, type TrainingBatch } from './batch.js';
-import { Remixer, type RemixerOptions } from './remix.js';
+import {
+  createExampleSource,
+  type ExampleOptions,
+  type ExampleSource,
+  mixBatch,
+  type TrainingBatch,
+} from './batch.js';
 import type { RemixWorkerData } from './remix-worker.js';
 
-export interface BatchLoaderOptions extends RemixerOptions {
+/** What to load, and how. */
+export type BatchLoaderOptions = ExampleOptions & LoaderSettings;
+
+export interface LoaderSettings {
   /** Examples per batch. */
   batch: number;
   /** Threads that mix ahead; 0 mixes on the calling thread, when asked. Default 1. The batches are the same. */
@@ -47,7 +55,7 @@ export class BatchLoader {
   readonly #pending = new Map<number, Pending>();
   readonly #ahead: number;
   /** Mixes on the calling thread; made in any case, so that bad settings are refused at once and in one place. */
-  readonly #remixer: Remixer;
+  readonly #source: ExampleSource;
   #step: number;
   #failure: TrainingError | undefined;
   #closed = false;
@@ -59,13 +67,11 @@ export class BatchLoader {
       if (Number.isInteger(value) && value > 0) continue;
       throw new TrainingError('E_BATCH', `${name} must be a whole number above 0, not ${value}.`);
     }
-    const { speech, noise, seed, config } = options;
-    const remixer: RemixerOptions = { speech, noise, samples, seed, config };
     this.#options = options;
-    this.#remixer = new Remixer(remixer);
+    this.#source = createExampleSource(options);
     this.#step = firstStep;
     this.#ahead = Math.max(workers, options.ahead ?? 2 * workers);
-    const workerData: RemixWorkerData = { remixer, batch };
+    const workerData: RemixWorkerData = { examples: options, batch };
     for (let i = 0; i < workers; i++) {
       const worker = new Worker(workerUrl(import.meta.url, './remix-worker.js'), { workerData });
       worker.on('message', (result: TrainingBatch) => this.#pending.get(result.step)?.resolve(result));
@@ -92,7 +98,7 @@ export class BatchLoader {
     const step = this.#step++;
     const { batch: size, samples } = this.#options;
     const batch =
-      this.#workers.length === 0 ? mixBatch(this.#remixer, step, size, samples) : await this.#fetch(step);
+      this.#workers.length === 0 ? mixBatch(this.#source, step, size, samples) : await this.#fetch(step);
     this.#statistics.batches++;
     this.#statistics.mixMs += batch.mixMs;
     this.#statistics.waitMs += performance.now() - start;

@@ -1,11 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { TrainingError } from '../../errors.js';
-import { mixBatch } from './batch.js';
-import { Remixer, type RemixerOptions } from './remix.js';
+import { createExampleSource, type ExampleOptions, mixBatch } from './batch.js';
 
 /** What the thread is started with. */
 export interface RemixWorkerData {
-  remixer: RemixerOptions;
+  examples: ExampleOptions;
   /** Examples per batch. */
   batch: number;
 }
@@ -17,10 +16,10 @@ if (parentPort === null) {
   );
 }
 const port = parentPort;
-const { remixer: options, batch } = workerData as RemixWorkerData;
-const remixer = new Remixer(options);
+const { examples, batch } = workerData as RemixWorkerData;
+const source = createExampleSource(examples);
 
 port.on('message', (step: number) => {
-  const result = mixBatch(remixer, step, batch, options.samples);
+  const result = mixBatch(source, step, batch, examples.samples);
   port.postMessage(result, [result.noisy.buffer, result.clean.buffer, result.snrDb.buffer]);
 });

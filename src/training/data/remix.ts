@@ -1,7 +1,7 @@
 import { type RealFft, realFft } from '../../audio/fft.js';
 import { meanPower, peak } from '../../audio/metrics/levels.js';
 import { TrainingError } from '../../errors.js';
-import { Random } from '../random.js';
+import { Random } from '../../random.js';
 import { ClipPicker, ClipPlayer } from './clip-player.js';
 import { activePower, quantiseMuLaw } from './level.js';
 import type { ClipLibrary } from './library.js';
@@ -76,7 +76,7 @@ function checkLibraries(speech: ClipLibrary, noise: ClipLibrary): void {
 
 /**
  * Mixes training examples out of two libraries. Example `i` of a seed is always the same, on any thread, in any
- * order. About 2 ms for 2 s at 16 kHz.
+ * order. About 5 ms for 2 s at 16 kHz on one 2.5 GHz core.
  */
 export class Remixer {
   readonly config: RemixConfig;
@@ -116,14 +116,16 @@ export class Remixer {
    * Mixes example `index`.
    *
    * @param noisy `[samples]`, overwritten: what the model hears. @param clean `[samples]`, overwritten: its target
+   * @param wantedSnrDb replaces the ratio that would be drawn; all else stays
    */
-  example(index: number, noisy: Float32Array, clean: Float32Array): ExampleInfo {
+  example(index: number, noisy: Float32Array, clean: Float32Array, wantedSnrDb?: number): ExampleInfo {
     const { config } = this;
     const random = new Random(this.options.seed, index);
     const kind = random.next();
     const hasSpeech = kind >= config.noiseOnly;
     const hasNoise = !hasSpeech || kind >= config.noiseOnly + config.cleanOnly;
-    const snrDb = random.uniform(...config.snrDb);
+    const drawnSnrDb = random.uniform(...config.snrDb);
+    const snrDb = wantedSnrDb ?? drawnSnrDb;
     const levelDb = random.uniform(...config.levelDb);
     const narrow = random.chance(config.bandLimit);
     const muLaw = random.chance(config.muLaw) && narrow;

@@ -1,5 +1,5 @@
 import { isFftSize } from '../../audio/fft.js';
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 import type { RemixConfig } from './remix-config.js';
 
 /** Points on which an equaliser curve is computed; between them it is straight (31 Hz apart at 8 kHz). */

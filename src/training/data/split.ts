@@ -1,4 +1,4 @@
-import { hashText } from '../random.js';
+import { hashText } from '../../random.js';
 import type { Clip, ClipLibrary } from './library.js';
 
 /** A library cut in two, and by what: `group` keeps speakers and recordings apart, the others could not. */

@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 import type { ClipPicker, ClipPlayer } from './clip-player.js';
 import type { RemixConfig } from './remix-config.js';
 
