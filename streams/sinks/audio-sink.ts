@@ -1,0 +1,95 @@
+import { Writable } from 'node:stream';
+import type { AudioChunk } from '../../src/audio/chunk.js';
+import { InputError, toDenoiseError } from '../../src/errors.js';
+
+/** Running account of a sink; one object, kept up to date in place. */
+export interface SinkStats {
+  state: 'open' | 'finished' | 'failed';
+  /** Samples per channel taken from the stream. */
+  samples: bigint;
+  /** Chunks that came after a gap, and the samples known to be missing there. */
+  discontinuities: number;
+  lostSamples: bigint;
+  /** Samples that this sink itself could not deliver. */
+  droppedSamples: bigint;
+  /** Times the sink ran out of samples, where it can tell. */
+  underruns: number;
+}
+
+/** What a sink must know before the first chunk comes. */
+export interface SinkFormat {
+  /** Hz. */
+  sampleRate: number;
+  channels: number;
+}
+
+/**
+ * Base of every sink: an object-mode `Writable` of `AudioChunk`s of one rate and channel count. A write is done when the
+ * samples are delivered, so back-pressure reaches the source.
+ */
+export abstract class AudioSink extends Writable {
+  readonly stats: SinkStats = {
+    state: 'open',
+    samples: 0n,
+    discontinuities: 0,
+    lostSamples: 0n,
+    droppedSamples: 0n,
+    underruns: 0,
+  };
+
+  constructor(
+    readonly format: SinkFormat,
+    highWaterMark = 4,
+  ) {
+    super({ objectMode: true, highWaterMark });
+  }
+
+  /** Delivers one chunk; resolves when there is room for the next. */
+  protected abstract consume(chunk: AudioChunk): Promise<void>;
+  /** Called once after the last chunk. */
+  protected async complete(): Promise<void> {}
+  /** Gives back what the sink holds, after the end, an error, or `destroy()`. */
+  protected async release(): Promise<void> {}
+
+  override _write(chunk: AudioChunk, _encoding: string, done: (error?: Error | null) => void): void {
+    this.take(chunk).then(
+      () => done(),
+      (error: unknown) => done(toDenoiseError(error, 'Writing audio')),
+    );
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.complete().then(
+      () => {
+        this.stats.state = 'finished';
+        done();
+      },
+      (error: unknown) => done(toDenoiseError(error, 'Completing the output')),
+    );
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    if (error !== null) this.stats.state = 'failed';
+    this.release().then(
+      () => done(error),
+      (failure: Error) => done(error ?? failure),
+    );
+  }
+
+  private async take(chunk: AudioChunk): Promise<void> {
+    const { sampleRate, channels } = this.format;
+    if (chunk.sampleRate !== sampleRate || chunk.samples.length !== channels)
+      throw new InputError(
+        'E_FORMAT_CHANGED',
+        `The audio changed to ${chunk.samples.length} channels at ${chunk.sampleRate} Hz where ${channels} at ${sampleRate} Hz were agreed.`,
+        { hint: 'Resample before the output, or start a new one.' },
+      );
+    if (chunk.discontinuity !== undefined) {
+      this.stats.discontinuities++;
+      this.stats.lostSamples += chunk.discontinuity.lostSamples ?? 0n;
+    }
+    const length = chunk.samples[0]?.length ?? 0;
+    if (length > 0) await this.consume(chunk);
+    this.stats.samples += BigInt(length);
+  }
+}

@@ -1,0 +1,137 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { fileTarget } from '../../src/audio/byte-target.js';
+import type { AudioChunk } from '../../src/audio/chunk.js';
+import { BYTES_PER_SAMPLE, type SampleFormat } from '../../src/audio/format.js';
+import { toOutputError } from '../../src/audio/output-error.js';
+import { WavWriter } from '../../src/audio/wav/writer.js';
+import { OutputError } from '../../src/errors.js';
+import { AudioSink, type SinkFormat } from './audio-sink.js';
+
+export interface WavSinkOptions extends SinkFormat {
+  /** How samples are stored; default `s16`. */
+  sampleFormat?: SampleFormat;
+  /** Starts a new file after so many seconds of audio. */
+  rotateSeconds?: number;
+  /** Starts a new file before one exceeds so many bytes of samples. */
+  rotateBytes?: number;
+  /** Replaces files that are there; default false: refuses. */
+  overwrite?: boolean;
+}
+
+/** `talk.wav` → `talk-0003.wav`. */
+function numbered(path: string, number: number): string {
+  const extension = extname(path);
+  return `${path.slice(0, path.length - extension.length)}-${String(number).padStart(4, '0')}${extension}`;
+}
+
+/**
+ * Records to WAV. The header is put right after every chunk, so that the file is valid at every moment, whatever ends the
+ * process; with rotation the files are numbered, `NAME-0001.wav` on, and not a sample is lost between them.
+ */
+export class WavSink extends AudioSink {
+  /** Files begun so far, the current one last. */
+  readonly files: string[] = [];
+  private readonly framesPerFile: number;
+  private file: FileHandle | undefined;
+  private writer: WavWriter | undefined;
+
+  private constructor(
+    readonly path: string,
+    private readonly options: WavSinkOptions,
+  ) {
+    super({ sampleRate: options.sampleRate, channels: options.channels });
+    const { sampleRate, channels, sampleFormat = 's16' } = options;
+    const bySeconds = (options.rotateSeconds ?? Number.POSITIVE_INFINITY) * sampleRate;
+    const byBytes =
+      (options.rotateBytes ?? Number.POSITIVE_INFINITY) / (BYTES_PER_SAMPLE[sampleFormat] * channels);
+    this.framesPerFile = Math.max(1, Math.floor(Math.min(bySeconds, byBytes)));
+  }
+
+  /**
+   * Creates the (first) file.
+   *
+   * @throws OutputError when it cannot be created, or is there already (`E_EXISTS`).
+   */
+  static async open(path: string, options: WavSinkOptions): Promise<WavSink> {
+    const sink = new WavSink(path, options);
+    try {
+      await sink.begin();
+    } catch (error) {
+      sink.destroy();
+      throw error;
+    }
+    return sink;
+  }
+
+  protected async consume(chunk: AudioChunk): Promise<void> {
+    const length = chunk.samples[0]!.length;
+    for (let done = 0; done < length; ) {
+      if (this.writer!.frames >= this.framesPerFile) {
+        await this.endFile();
+        await this.begin();
+      }
+      const count = Math.min(length - done, this.framesPerFile - this.writer!.frames);
+      await this.append(chunk.samples.map((channel) => channel.subarray(done, done + count)));
+      done += count;
+    }
+  }
+
+  protected override complete(): Promise<void> {
+    return this.endFile();
+  }
+
+  protected override async release(): Promise<void> {
+    const { file } = this;
+    this.file = undefined;
+    await file?.close();
+  }
+
+  private async begin(): Promise<void> {
+    const { options } = this;
+    const path = Number.isFinite(this.framesPerFile) ? numbered(this.path, this.files.length + 1) : this.path;
+    try {
+      this.file = await open(path, options.overwrite ? 'w+' : 'wx+');
+      const format = { ...this.format, sampleFormat: options.sampleFormat ?? ('s16' as const) };
+      this.writer = await WavWriter.create(fileTarget(this.file), format);
+      await this.writer.syncHeader();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+        throw new OutputError('E_EXISTS', `${path} is there already.`, {
+          hint: 'Choose another name, or remove the file first.',
+          cause: error,
+        });
+      throw toOutputError(error, path);
+    }
+    this.files.push(path);
+    this.emit('file', path);
+  }
+
+  private async append(samples: Float32Array[]): Promise<void> {
+    try {
+      await this.writer!.write(samples);
+      await this.writer!.syncHeader();
+    } catch (error) {
+      await this.cutToHeader().catch(() => {});
+      throw toOutputError(error, this.files.at(-1)!);
+    }
+  }
+
+  /** After a write that failed half-way: the file ends where its header says. */
+  private async cutToHeader(): Promise<void> {
+    await this.writer!.syncHeader();
+    const head = Buffer.alloc(8);
+    await this.file!.read(head, 0, 8, 0);
+    if (head.toString('latin1', 0, 4) === 'RIFF') await this.file!.truncate(head.readUInt32LE(4) + 8);
+  }
+
+  private async endFile(): Promise<void> {
+    try {
+      await this.writer!.finish();
+      await this.file!.close();
+    } catch (error) {
+      throw toOutputError(error, this.files.at(-1)!);
+    }
+    this.file = undefined;
+  }
+}
