@@ -1,0 +1,88 @@
+import { lowPassTaps } from './filters/kaiser.js';
+import type { Stage } from './stage.js';
+
+export interface NoiseMeterConfig {
+  /** Samples per second of the demodulated signal, Hz. */
+  rate: number;
+  /** Band that holds noise only, above the sound and inside the channel, Hz. */
+  lowHz: number;
+  highHz: number;
+  /** Width of the channel in which the ratio is stated, Hz. */
+  channelHz: number;
+  /** What ±1 of the demodulated signal means: a deviation in Hz for FM, the carrier for AM. */
+  demodulation: { kind: 'fm'; deviationHz: number } | { kind: 'am' };
+  /** Samples per frame. */
+  frame: number;
+}
+
+/** One output in so many is computed: enough for a power. */
+const STRIDE = 4;
+
+/**
+ * Carrier-to-noise ratio from the demodulated noise above the sound. Complex noise of density N0 beside a carrier of
+ * power C leaves, demodulated, a two-sided density of N0/2C (AM, relative to the carrier) or f²·N0/2C in Hz² (FM), so
+ * the power P behind a band-pass H gives N0/C = P / ∫|H|²·w df, w = 1 or f² (Rice, Bell Syst. Tech. J. 1948).
+ */
+export class NoiseMeter implements Stage<NoiseMeterConfig> {
+  readonly latency: number;
+  readonly #taps: Float64Array;
+  readonly #buffer: Float32Array;
+  readonly #scale: number;
+  #filled = 0;
+
+  constructor(readonly config: Readonly<NoiseMeterConfig>) {
+    const { rate, lowHz, highHz, channelHz, demodulation, frame } = config;
+    const middle = (lowHz + highHz) / 2;
+    const half = (highHz - lowHz) / 2;
+    const base = lowPassTaps({ rate, passHz: half / 2, stopHz: half * 1.5, attenuationDb: 50 });
+    const centre = (base.length - 1) / 2;
+    this.latency = centre;
+    this.#taps = base.map((tap, n) => 2 * tap * Math.cos((2 * Math.PI * middle * (n - centre)) / rate));
+    this.#buffer = new Float32Array(base.length - 1 + frame);
+    const points = 1024;
+    let integral = 0;
+    for (let p = 0; p < points; p++) {
+      const f = ((p + 0.5) * rate) / 2 / points;
+      let response = this.#taps[centre];
+      for (let d = 1; d <= centre; d++) {
+        response += 2 * this.#taps[centre + d] * Math.cos((2 * Math.PI * f * d) / rate);
+      }
+      const weight = demodulation.kind === 'fm' ? (f / demodulation.deviationHz) ** 2 : 1;
+      integral += ((response * response * weight * rate) / 2) * (1 / points);
+    }
+    this.#scale = integral / channelHz;
+  }
+
+  /** Takes demodulated samples; a frame may come in parts but never more than one frame between `take`s. */
+  push(x: Float32Array, from: number, count: number): void {
+    const at = this.#taps.length - 1 + this.#filled;
+    for (let n = 0; n < count; n++) this.#buffer[at + n] = x[from + n];
+    this.#filled += count;
+  }
+
+  /** Ratio of carrier to noise of the frame, linear; over the whole channel. */
+  take(): number {
+    const taps = this.#taps;
+    const buffer = this.#buffer;
+    let power = 0;
+    let outputs = 0;
+    for (let n = 0; n < this.#filled; n += STRIDE) {
+      let sum = 0;
+      for (let k = 0; k < taps.length; k++) sum += taps[k] * buffer[n + k];
+      power += sum * sum;
+      outputs++;
+    }
+    buffer.copyWithin(0, this.#filled, this.#filled + taps.length - 1);
+    this.#filled = 0;
+    return (this.#scale * outputs) / Math.max(power, 1e-30);
+  }
+
+  reset(): void {
+    this.#buffer.fill(0);
+    this.#filled = 0;
+  }
+
+  clone(): NoiseMeter {
+    return new NoiseMeter(this.config);
+  }
+}

@@ -1,0 +1,97 @@
+import { UsageError } from '../../src/errors.js';
+import type { AgcSpeed } from './agc.js';
+import { type Mode, modeDefaults } from './modes.js';
+import type { SquelchOptions } from './squelch.js';
+
+export interface ReceiverOptions {
+  /** Complex samples per second, Hz: an integer from 8 000 to 20 000 000. */
+  inputRate: number;
+  /** Radio frequency at 0 Hz of the samples, Hz. */
+  centreHz: number;
+  /** Radio frequency to listen to, Hz: the carrier, and in side-band the suppressed one. */
+  tuneHz: number;
+  mode: Mode;
+  /** Rate of the sound, Hz: an integer from 8 000 to 192 000. Default 48 000. */
+  audioRate?: number;
+  /** Width of the channel, Hz. Default: WBFM 180 k, NBFM 16 k, AM 10 k, USB and LSB 2.7 k, CW 500. */
+  bandwidthHz?: number;
+  /** De-emphasis of FM, µs; 0 for none. Default: WBFM 75, NBFM none. */
+  deemphasisUs?: number;
+  /** Deviation that gives ±1, Hz; FM only. Default: WBFM 75 k, NBFM 5 k. */
+  deviationHz?: number;
+  /** Default `off`. */
+  squelch?: SquelchOptions;
+  /** Default: `slow` for AM, side-band and CW. */
+  agc?: AgcSpeed;
+  /** Follow a carrier that is off its frequency. Default: NBFM and AM yes. */
+  afc?: boolean;
+  /** Subtract the input's mean. Default: where 0 Hz lies outside the channel. */
+  removeDc?: boolean;
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions extends Required<ReceiverOptions> {
+  /** What the mode brings besides. */
+  defaults: ReturnType<typeof modeDefaults>;
+  /** Middle of the channel as seen from `tuneHz`, Hz. */
+  middleHz: number;
+}
+
+function checkRange(name: string, value: number, least: number, most: number, integer: boolean): void {
+  if (value >= least && value <= most && (!integer || Number.isInteger(value))) return;
+  throw new UsageError(
+    'E_RADIO_OPTION',
+    `The receiver's ${name} is ${value}, but must be ${integer ? 'an integer ' : ''}from ${least} to ${most}.`,
+  );
+}
+
+/** @throws UsageError when an option is outside its range or the channel does not fit into the input. */
+export function resolveOptions(options: ReceiverOptions): ResolvedOptions {
+  const defaults = modeDefaults(options.mode);
+  const { inputRate, centreHz, tuneHz, mode } = options;
+  checkRange('input rate', inputRate, 8_000, 20_000_000, true);
+  checkRange('centre frequency', centreHz, -1e12, 1e12, false);
+  const bandwidthHz = options.bandwidthHz ?? Math.min(defaults.bandwidthHz, inputRate * 0.85);
+  checkRange('bandwidth', bandwidthHz, 100, inputRate * 0.9, false);
+  const sideband = mode === 'usb' || mode === 'lsb';
+  const resolved: ResolvedOptions = {
+    audioRate: 48_000,
+    deemphasisUs: defaults.deemphasisUs,
+    deviationHz: defaults.deviationHz,
+    squelch: { kind: 'off' },
+    agc: defaults.agc,
+    afc: defaults.afc,
+    removeDc: false,
+    ...withoutUndefined(options),
+    bandwidthHz,
+    defaults,
+    middleHz: sideband ? (mode === 'usb' ? 1 : -1) * (defaults.toneHz + bandwidthHz / 2) : 0,
+  };
+  checkRange('audio rate', resolved.audioRate, 8_000, 192_000, true);
+  checkRange('de-emphasis', resolved.deemphasisUs, 0, 1000, false);
+  checkRange('deviation', resolved.deviationHz, 100, inputRate / 2, false);
+  checkTuning(resolved, tuneHz);
+  const fromDc = Math.abs(tuneHz + resolved.middleHz - centreHz);
+  resolved.removeDc = options.removeDc ?? fromDc > bandwidthHz;
+  return resolved;
+}
+
+/** @throws UsageError when a channel at `tuneHz` does not lie inside the received band. */
+export function checkTuning(options: ResolvedOptions, tuneHz: number): void {
+  const { inputRate, centreHz, bandwidthHz, middleHz } = options;
+  const reach = inputRate / 2 - bandwidthHz / 2;
+  if (Math.abs(tuneHz + middleHz - centreHz) <= reach) return;
+  throw new UsageError(
+    'E_TUNE_RANGE',
+    `A channel of ${bandwidthHz} Hz at ${tuneHz} Hz does not lie within the ${inputRate} Hz received around ${centreHz} Hz.`,
+    {
+      hint: `Tune between ${centreHz - middleHz - reach} and ${centreHz - middleHz + reach} Hz, or move the source's centre.`,
+    },
+  );
+}
+
+function withoutUndefined(options: ReceiverOptions): ReceiverOptions {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as unknown as ReceiverOptions;
+}

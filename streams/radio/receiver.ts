@@ -1,0 +1,246 @@
+import type { IqSamples } from '../iq-chunk.js';
+import { Afc } from './afc.js';
+import { Channel } from './channel.js';
+import { FrontEnd } from './front-end.js';
+import { formatOf } from './input-mixer.js';
+import type { Mode } from './modes.js';
+import {
+  checkTuning,
+  type ReceiverOptions,
+  type ResolvedOptions,
+  resolveOptions,
+} from './receiver-options.js';
+
+export interface ReceiverStatus {
+  /** Frequency tuned to, without the automatic correction, Hz. */
+  frequencyHz: number;
+  /** Automatic frequency correction, Hz. */
+  afcHz: number;
+  /** Power in the channel, dBFS. */
+  levelDb: number;
+  /** FM, AM: carrier-to-noise ratio in the channel; side-band, CW: power over the noise floor. dB. */
+  snrDb: number;
+  squelchOpen: boolean;
+  /** Sub-audible tone under NBFM, Hz. */
+  ctcssHz: number | undefined;
+  agcGainDb: number;
+}
+
+export interface Reception {
+  /** Sound made of the samples given; valid until the next call. */
+  audio: Float32Array;
+  /** The same object at every call, with the values at the end of the samples given. */
+  status: Readonly<ReceiverStatus>;
+}
+
+/** Complex samples per pass through the filters: their buffers stay in the first-level cache. */
+const PASS = 4096;
+/** Frequency and mean are corrected about this often, at fixed sample counts. */
+const CONTROLS_PER_SECOND = 100;
+/** Under this carrier-to-noise ratio there is no carrier to follow, dB. */
+const AFC_LEAST_SNR_DB = 6;
+
+/**
+ * A radio receiver: complex samples in, sound out. The sound is the same however the samples are split into calls;
+ * sample `n` of it belongs to the time `(n − latencySamples) / audioRate` of the input. What the filters cannot know yet
+ * at the start is silence, not a transient.
+ */
+export class Receiver {
+  /** A whole number: the audio filter makes it so. */
+  latencySamples = 0;
+  latencySeconds = 0;
+  #options: ResolvedOptions;
+  #front!: FrontEnd;
+  #channel!: Channel;
+  #afc!: Afc;
+  #control = 0;
+  #sinceControl = 0;
+  #samplesIn = 0;
+  #samplesOut = 0;
+  #out = new Float32Array(0);
+  readonly #status: ReceiverStatus;
+  readonly #reception: Reception;
+
+  /** @throws UsageError when an option is outside its range or the channel does not fit into the input. */
+  constructor(options: ReceiverOptions) {
+    this.#options = resolveOptions(options);
+    this.#build();
+    this.#status = {
+      frequencyHz: 0,
+      afcHz: 0,
+      levelDb: Number.NEGATIVE_INFINITY,
+      snrDb: 0,
+      squelchOpen: false,
+      ctcssHz: undefined,
+      agcGainDb: 0,
+    };
+    this.#reception = { audio: this.#out, status: this.#status };
+    this.#updateStatus();
+  }
+
+  /** What the receiver works with, defaults filled in. */
+  get options(): Readonly<ResolvedOptions> {
+    return this.#options;
+  }
+
+  get status(): Readonly<ReceiverStatus> {
+    return this.#status;
+  }
+
+  #build(): void {
+    const options = this.#options;
+    const { inputRate, bandwidthHz, defaults, audioRate, afc } = options;
+    this.#front = new FrontEnd({
+      sampleRate: inputRate,
+      minChannelRate: Math.max(bandwidthHz * defaults.oversampling, defaults.leastRate),
+      bandwidthHz,
+      transitionHz: bandwidthHz * defaults.transition,
+      removeDc: options.removeDc,
+      maxInput: PASS,
+    });
+    const { factor, latency, settling } = this.#front;
+    this.#channel = new Channel({
+      options,
+      factor,
+      delayBefore: latency / factor,
+      settling,
+      maxInput: this.#front.i.length,
+    });
+    this.#control = 2 ** Math.round(Math.log2(inputRate / CONTROLS_PER_SECOND));
+    this.#sinceControl = 0;
+    const range = afc ? bandwidthHz * 0.2 : 0;
+    this.#afc = new Afc({
+      updateRate: inputRate / this.#control,
+      rangeHz: range,
+      deadBandHz: bandwidthHz * 0.01,
+      slewHz: range * 2,
+    });
+    this.latencySeconds = latency / inputRate + (this.#channel.latency * factor) / inputRate;
+    this.latencySamples = Math.round(this.latencySeconds * audioRate);
+    this.#front.mixer.setFrequency(this.#mixerHz);
+  }
+
+  get #mixerHz(): number {
+    const { tuneHz, centreHz, middleHz } = this.#options;
+    return tuneHz - centreHz + middleHz + this.#afc.offsetHz;
+  }
+
+  /**
+   * Demodulates interleaved samples of any format (`Uint8Array` is cu8, `Int8Array` cs8, `Int16Array` cs16,
+   * `Float32Array` cf32) and any number; of an odd number the last value is left out.
+   */
+  process(samples: IqSamples): Reception {
+    formatOf(samples);
+    const count = Math.floor(samples.length / 2);
+    const { inputRate, audioRate } = this.#options;
+    const need = Math.ceil((count * audioRate) / inputRate) + this.#channel.maxOutput + 1;
+    if (this.#out.length < need) this.#out = new Float32Array(need);
+    let got = 0;
+    for (let done = 0; done < count; ) {
+      const n = Math.min(PASS, count - done, this.#control - this.#sinceControl);
+      const inChannel = this.#front.process(samples, done, n);
+      got += this.#channel.process(this.#front.i, this.#front.q, inChannel, this.#out, got);
+      done += n;
+      this.#sinceControl += n;
+      if (this.#sinceControl === this.#control) this.#correct();
+    }
+    this.#samplesIn += count;
+    this.#samplesOut += got;
+    this.#updateStatus();
+    this.#reception.audio = this.#out.subarray(0, got);
+    return this.#reception;
+  }
+
+  #correct(): void {
+    this.#sinceControl = 0;
+    this.#front.mixer.updateDc();
+    if (!this.#options.afc) return;
+    const before = this.#afc.offsetHz;
+    const present = this.#channel.snrDb >= AFC_LEAST_SNR_DB;
+    const after = this.#afc.update(this.#channel.demodulator.takeCarrierHz(), present);
+    if (after === before) return;
+    this.#front.mixer.setFrequency(this.#mixerHz);
+    this.#channel.moved(after - before);
+  }
+
+  #updateStatus(): void {
+    const status = this.#status;
+    status.frequencyHz = this.#options.tuneHz;
+    status.afcHz = this.#afc.offsetHz;
+    status.levelDb = this.#channel.levelDb;
+    status.snrDb = this.#channel.snrDb;
+    status.squelchOpen = this.#channel.squelch.open;
+    status.ctcssHz = this.#channel.ctcss?.toneHz;
+    status.agcGainDb = this.#channel.agc.gainDb;
+  }
+
+  /**
+   * The sound that is still in the filters, so that all calls together give exactly ⌈input samples · audioRate /
+   * inputRate⌉ + `latencySamples`. The receiver must be reset before it is used again.
+   */
+  flush(): Float32Array {
+    const { inputRate, audioRate } = this.#options;
+    const total = Math.ceil((this.#samplesIn * audioRate) / inputRate) + this.latencySamples;
+    const missing = total - this.#samplesOut;
+    const silence = new Float32Array(2 * (Math.ceil((missing * inputRate) / audioRate) + this.#front.factor));
+    return this.process(silence).audio.subarray(0, missing);
+  }
+
+  /**
+   * Tunes to another frequency inside the received band, without a step in the oscillator's phase; a jump of more than
+   * a quarter of the channel mutes the sound while the filters change over. Gives the frequency really tuned to, Hz.
+   * @throws UsageError when the channel would not lie inside the received band; nothing has changed then.
+   */
+  retune(hz: number): number {
+    checkTuning(this.#options, hz);
+    return this.#move(hz, this.#options.centreHz);
+  }
+
+  /**
+   * Tells that the source has moved its centre frequency; the receiver stays on its own.
+   * @throws UsageError when the channel does not lie inside the newly received band.
+   */
+  setCentre(centreHz: number): void {
+    checkTuning({ ...this.#options, centreHz }, this.#options.tuneHz);
+    if (centreHz !== this.#options.centreHz) this.#move(this.#options.tuneHz, centreHz);
+  }
+
+  #move(tuneHz: number, centreHz: number): number {
+    const jump = Math.abs(tuneHz - this.#options.tuneHz) + Math.abs(centreHz - this.#options.centreHz);
+    const { bandwidthHz } = this.#options;
+    this.#options = { ...this.#options, tuneHz, centreHz };
+    if (jump > bandwidthHz / 4) {
+      this.#afc.reset();
+      this.#channel.restart();
+    }
+    this.#front.mixer.setFrequency(this.#mixerHz);
+    this.#updateStatus();
+    return tuneHz;
+  }
+
+  /** Changes the mode; what the mode decides by default (bandwidth, de-emphasis, AGC, AFC) changes with it. */
+  setMode(mode: Mode, changes: Partial<ReceiverOptions> = {}): void {
+    const { inputRate, centreHz, tuneHz, audioRate, squelch } = this.#options;
+    this.#options = resolveOptions({ inputRate, centreHz, tuneHz, audioRate, squelch, ...changes, mode });
+    this.#build();
+    this.#updateStatus();
+  }
+
+  /** Back to the state after construction; frequency and mode stay. */
+  reset(): void {
+    this.#front.reset();
+    this.#channel.reset();
+    this.#afc.reset();
+    this.#sinceControl = 0;
+    this.#samplesIn = 0;
+    this.#samplesOut = 0;
+    this.#front.mixer.setFrequency(this.#mixerHz);
+    this.#updateStatus();
+  }
+
+  /** A new receiver with the same options. */
+  clone(): Receiver {
+    const { defaults: _defaults, middleHz: _middleHz, ...options } = this.#options;
+    return new Receiver(options);
+  }
+}

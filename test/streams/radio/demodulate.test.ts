@@ -1,0 +1,77 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { AudioChunk } from '../../../src/audio/chunk.js';
+import { DenoiseError } from '../../../src/errors.js';
+import type { IqChunk } from '../../../streams/iq-chunk.js';
+import { Demodulate, type DemodulateOptions } from '../../../streams/radio/demodulate.js';
+
+function chunk(firstSample: number, samples: number, rest: Partial<IqChunk> = {}): IqChunk {
+  return {
+    samples: new Uint8Array(2 * samples).fill(140),
+    format: 'cu8',
+    sampleRate: 250_000,
+    centreHz: 100e6,
+    firstSample: BigInt(firstSample),
+    ...rest,
+  };
+}
+
+async function demodulate(
+  chunks: IqChunk[],
+  options: DemodulateOptions = { tuneHz: 100e6, mode: 'nbfm' },
+): Promise<AudioChunk[]> {
+  const out: AudioChunk[] = [];
+  for await (const audio of Readable.from(chunks).pipe(new Demodulate(options)))
+    out.push(audio as AudioChunk);
+  return out;
+}
+
+const total = (chunks: AudioChunk[]) => chunks.reduce((sum, { samples }) => sum + samples[0].length, 0);
+
+describe('Demodulate', () => {
+  it('turns IQ chunks into audio chunks that follow each other without a gap', async () => {
+    const out = await demodulate([chunk(0, 25_000), chunk(25_000, 25_000)]);
+    let next = 0n;
+    for (const { samples, sampleRate, firstSample, discontinuity } of out) {
+      expect(sampleRate).toBe(48_000);
+      expect(firstSample).toBe(next);
+      expect(discontinuity).toBeUndefined();
+      next += BigInt(samples[0].length);
+    }
+    expect(total(out)).toBeGreaterThan(9_600);
+  });
+
+  it('passes a gap on, counted in audio samples, and its reason', async () => {
+    const lost = { lostSamples: 50_000n, reason: 'unplugged' };
+    const out = await demodulate([chunk(0, 25_000), chunk(75_000, 25_000, { discontinuity: lost })]);
+    const after = out.find(({ discontinuity }) => discontinuity !== undefined)!;
+    expect(after.discontinuity).toEqual({ lostSamples: 9_600n, reason: 'unplugged' });
+    const before = out[0];
+    expect(after.firstSample).toBe(before.firstSample + BigInt(before.samples[0].length) + 9_600n);
+  });
+
+  it('notices missing samples that the source did not tell of', async () => {
+    const out = await demodulate([chunk(0, 25_000), chunk(30_000, 25_000)]);
+    expect(out[1].discontinuity).toEqual({ lostSamples: 960n, reason: '5000 radio samples are missing' });
+  });
+
+  it('stays on its frequency when the centre moves, and follows a change of the rate', async () => {
+    const stream = new Demodulate({ tuneHz: 100.01e6, mode: 'am' });
+    stream.write(chunk(0, 5_000));
+    stream.write(chunk(5_000, 5_000, { centreHz: 100.05e6 }));
+    stream.write(chunk(10_000, 5_000, { sampleRate: 1_024_000 }));
+    stream.end();
+    for await (const _ of stream);
+    expect(stream.receiver!.options).toMatchObject({
+      tuneHz: 100.01e6,
+      inputRate: 1_024_000,
+      centreHz: 100e6,
+    });
+  });
+
+  it('ends in a plain error when the channel lies outside the band', async () => {
+    const attempt = demodulate([chunk(0, 100)], { tuneHz: 101e6, mode: 'nbfm' });
+    await expect(attempt).rejects.toThrow(DenoiseError);
+    await expect(attempt).rejects.toMatchObject({ code: 'E_TUNE_RANGE' });
+  });
+});
