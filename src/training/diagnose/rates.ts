@@ -9,19 +9,19 @@ export const HIGHEST_RATE = 3e-3;
 /** Rate from which a plateau is no longer a matter of a rate that is too low. */
 export const HIGH_RATE = 1e-3;
 
-/** A tenth; at 1e-4 and below the next careful rate, then 0.3×. For a run that diverged. */
+/** A tenth, at most 1e-3; at 1e-4 and below the next careful rate, then 0.3×. For a run that diverged. */
 export function tenfoldLower(rate: number): number {
-  return rate > 1.5e-4 ? rounded(rate / 10) : carefullyLower(rate);
+  return rate > 1.5e-4 ? rounded(Math.min(HIGH_RATE, rate / 10)) : carefullyLower(rate);
 }
 
-/** 0.3×; at 1e-4 and below the next careful rate. For a run that oscillates or jumps. */
+/** 0.3×, at most 1e-3; at 1e-4 and below the next careful rate. For a run that oscillates or jumps. */
 export function moderatelyLower(rate: number): number {
-  return rate > 1.5e-4 ? rounded(rate * 0.3) : carefullyLower(rate);
+  return rate > 1.5e-4 ? rounded(Math.min(HIGH_RATE, rate * 0.3)) : carefullyLower(rate);
 }
 
-/** 3×, up to {@link HIGHEST_RATE}. For a run that is stuck or slow. */
+/** 3×, at least 1e-4 and at most {@link HIGHEST_RATE}. For a run that is stuck or slow. */
 export function higher(rate: number): number {
-  return Math.max(rate, Math.min(HIGHEST_RATE, rounded(rate * 3)));
+  return Math.max(rate, Math.min(HIGHEST_RATE, Math.max(CAREFUL_RATES[0], rounded(rate * 3))));
 }
 
 function carefullyLower(rate: number): number {

@@ -15,6 +15,13 @@ export function indexOfSmallest(values: readonly number[]): number {
   return best;
 }
 
+/** Index of the largest value, the first of equals; −1 of nothing. */
+export function indexOfLargest(values: readonly number[]): number {
+  let best = -1;
+  for (let i = 0; i < values.length; i++) if (best < 0 || values[i] > values[best]) best = i;
+  return best;
+}
+
 /** Running median of three, the ends as they are: takes single spikes out and leaves steps where they are. */
 export function withoutSpikes(values: readonly number[]): number[] {
   return values.map((value, i) =>

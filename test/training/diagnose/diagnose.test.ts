@@ -118,6 +118,19 @@ describe('the diverged run of five epochs', () => {
 });
 
 describe('instability', () => {
+  it('a run that never came back to its first epoch diverges, whatever the epochs between', () => {
+    const factor = fc.double({ min: 1.3, max: 2.5, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(factor, { minLength: 2, maxLength: 12 }), (factors) => {
+        const losses = [0.2847, ...factors.map((by) => 0.2847 * by)];
+        expect(find('diverging', epochsOf(losses), { lr: 1e-3 })).toMatchObject({
+          severity: 'critical',
+          patch: { lr: 1e-4 },
+        });
+      }),
+    );
+  });
+
   it('late divergence is called, after a long good stretch', () => {
     const losses = [...fallingLosses(20, 0.4, 0.02, 0.05), 0.05, 0.09, 0.2, 0.4];
     expect(find('diverging', epochsOf(losses), { lr: 1e-3 })?.severity).toBe('critical');

@@ -8,9 +8,10 @@ describe('rates', () => {
     expect(tenfoldLower(1e-3)).toBe(1e-4);
     expect(tenfoldLower(5e-4)).toBe(5e-5);
     expect(moderatelyLower(1e-3)).toBe(3e-4);
+    expect([tenfoldLower(1), moderatelyLower(1)]).toEqual([1e-3, 1e-3]);
     expect([1e-4, 5e-5].map(tenfoldLower)).toEqual([5e-5, 3e-5]);
     expect([1e-4, 5e-5].map(moderatelyLower)).toEqual([5e-5, 3e-5]);
-    expect([1e-4, 3e-3, 1e-2].map(higher)).toEqual([3e-4, 3e-3, 1e-2]);
+    expect([1e-6, 1e-4, 3e-3, 1e-2].map(higher)).toEqual([1e-4, 3e-4, 3e-3, 1e-2]);
   });
 
   it('always go the way they say', () => {

@@ -1,19 +1,24 @@
 import { evidenceOf } from '../finding.js';
 import { numberText, percentText, rateText } from '../number-text.js';
 import { tenfoldLower } from '../rates.js';
-import { indexOfSmallest, median, relativeChanges, withoutSpikes } from '../series.js';
+import { indexOfLargest, indexOfSmallest, median, relativeChanges, withoutSpikes } from '../series.js';
 import { TIERS } from '../tiers.js';
 import type { Rule } from './rule.js';
 
 /** How far above its best the loss must stay to be called diverging. */
 const RISE = 1.2;
+/** Share by which the loss may have come down again since it rose. */
+const SETTLING = 0.03;
+/** A best loss this early may be luck of the initial weights. */
+const LUCKY_EPOCHS = 3;
 /** Epochs it takes to converge at a tenth of the rate, and the patience of the early stopping that goes with it. */
 const EPOCHS = 30;
 const PATIENCE = 10;
 
 /**
- * The training loss rose from its best and stayed up: for at least two epochs, a fifth above the best (median of the last
- * three, so that one spike does not count), and above where it came from, so that noise around a level does not count.
+ * The training loss rose from its best and goes on up: for at least two epochs, a fifth above the best (median of the last
+ * three, so that one spike does not count), above where it came from, so that noise around a level does not count, and
+ * not coming down again after a long descent, which is one jump.
  */
 export const diverging: Rule = (run) => {
   const { curve, losses, floor } = run;
@@ -27,16 +32,21 @@ export const diverging: Rule = (run) => {
   if (!(level > RISE * lowest)) return undefined;
   const before = losses.slice(Math.max(0, best - 5), best);
   if (before.length > 0 && level <= 1.1 * median(before)) return undefined;
+  const peak = indexOfLargest(after);
+  const settling = after.length - peak > 2 && after[after.length - 1] < (1 - SETTLING) * after[peak];
+  if (best >= LUCKY_EPOCHS && settling) return undefined;
 
+  const lowestAt = indexOfSmallest(losses);
+  const rise = losses[losses.length - 1] / Math.max(losses[lowestAt], floor) - 1;
   const changes = relativeChanges(losses, floor);
-  const largest = changes.reduce((a, change, i) => (change > changes[a] ? i : a), 0);
+  const largest = indexOfLargest(changes);
   const last = losses[losses.length - 1];
   const evidence = evidenceOf({
-    bestEpoch: curve[best].epoch,
-    bestLoss: losses[best],
+    bestEpoch: curve[lowestAt].epoch,
+    bestLoss: losses[lowestAt],
     lastEpoch: curve[curve.length - 1].epoch,
     lastLoss: last,
-    rise: last / lowest - 1,
+    rise,
     largestJump: changes[largest],
     jumpFromEpoch: curve[largest].epoch,
     rate: run.rate,
@@ -47,16 +57,18 @@ export const diverging: Rule = (run) => {
   return {
     code: 'diverging',
     severity: run.absolute && level < TIERS[0].train ? 'watch' : 'critical',
-    what: `The training loss diverges: ${numberText(losses[best])} in epoch ${curve[best].epoch} was the best, ${numberText(
+    what: `The training loss diverges: ${numberText(losses[lowestAt])} in epoch ${curve[lowestAt].epoch} was the best, ${numberText(
       last,
-    )} in epoch ${curve[curve.length - 1].epoch} is ${percentText(last / lowest - 1)}; the largest jump, ${percentText(
+    )} in epoch ${curve[curve.length - 1].epoch} is ${percentText(rise)}; the largest jump, ${percentText(
       changes[largest],
     )}, came after epoch ${curve[largest].epoch}.`,
     remedy: `The learning rate is too high${run.rate === undefined ? '' : ` (${rateText(run.rate)})`}. Start again from initial weights with ${
       lr === undefined ? 'a tenth of it' : rateText(lr)
     }, for ${epochs} epochs, with early stopping after ${PATIENCE} epochs without improvement; keep everything else.`,
     avoid: [
-      `Do not continue from the checkpoint of epoch ${curve[best].epoch}: its low loss may be luck, and the path from it leads up.`,
+      `Do not continue from the checkpoint of epoch ${curve[lowestAt].epoch}: ${
+        lowestAt < LUCKY_EPOCHS ? 'its low loss may be luck, and ' : ''
+      }the path from it leads up.`,
       'Do not raise the learning rate.',
       'Do not change the architecture: a low loss was reached, so the capacity suffices.',
       'Do not add regularisation before the rate is right: the training loss itself rises, this is not over-fitting.',

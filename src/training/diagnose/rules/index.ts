@@ -11,7 +11,7 @@ import { converged, falling, nothingYet, noValidation } from './progress.js';
 import { growingMemory, loaderBound } from './resources.js';
 import type { Rule } from './rule.js';
 import { earlyStopped, stillImproving } from './stopping.js';
-import { behind, plateau, slow } from './too-slow.js';
+import { behind, plateau, slow, worseThanSilence } from './too-slow.js';
 
 interface RuleEntry {
   rule: Rule;
@@ -23,7 +23,7 @@ interface RuleEntry {
 
 /** A run with one of these has no use for advice on slowness, over-fitting or more epochs. */
 const LOST = ['not-finite', 'not-updating', 'diverging'] as const;
-const UNSTABLE = [...LOST, 'oscillating'] as const;
+const UNSTABLE = [...LOST, 'oscillating', 'worse-than-silence'] as const;
 
 /** Every rule, in the order in which findings of equal severity are told: causes before consequences. */
 export const RULES: readonly RuleEntry[] = [
@@ -31,11 +31,12 @@ export const RULES: readonly RuleEntry[] = [
   { rule: notUpdating, live: true },
   { rule: diverging, live: true },
   { rule: oscillating, unless: ['not-finite', 'not-updating'], live: true },
+  { rule: worseThanSilence, unless: LOST, live: true },
   { rule: jump, live: true },
   { rule: explodingGradients, live: true },
-  { rule: deadSchedule, unless: LOST, live: true },
-  { rule: plateau, unless: UNSTABLE, live: true },
   { rule: overfitting, unless: LOST, live: true },
+  { rule: deadSchedule, unless: [...LOST, 'overfitting'], live: true },
+  { rule: plateau, unless: [...UNSTABLE, 'overfitting', 'dead-schedule'], live: true },
   { rule: slow, unless: UNSTABLE, live: true },
   { rule: growingMemory, live: true },
   { rule: loaderBound, live: true },

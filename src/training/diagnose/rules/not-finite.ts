@@ -2,6 +2,7 @@ import type { MetricsRecord } from '../../metrics.js';
 import { evidenceOf } from '../finding.js';
 import { rateText } from '../number-text.js';
 import { moderatelyLower } from '../rates.js';
+import { median } from '../series.js';
 import type { Rule } from './rule.js';
 
 /** NaN or infinity in a loss or a gradient norm: fatal where the run ended with it, a warning where it recovered. */
@@ -16,7 +17,13 @@ export const notFinite: Rule = (run) => {
   const last = records.at(-1);
   const lost = last === undefined ? true : isBad(last);
   const fromTheStart = bad.length > 0 && bad.length === records.length;
+  const norms = records
+    .filter((record) => record.step < first.step && !isBad(record))
+    .map((record) => record.gradientNorm);
+  const normBefore = norms.at(-1);
+  const ordinary = normBefore !== undefined && norms.length >= 3 && normBefore < 10 * median(norms);
   const evidence = evidenceOf({
+    normBefore,
     firstStep: first.step,
     firstEpoch: first.epoch,
     records: bad.length,
@@ -34,7 +41,9 @@ export const notFinite: Rule = (run) => {
     }`,
     remedy: fromTheStart
       ? `Nothing was ever finite: look for NaN or silence in the data first. ${slower} and keep the gradients clipped to 1.0.`
-      : `${slower}, keep the gradients clipped to 1.0, and start again from initial weights.`,
+      : `${slower}, keep the gradients clipped to 1.0, and start again from initial weights.${
+          ordinary ? ' The gradients were ordinary just before, so look for NaN in the data too.' : ''
+        }`,
     avoid: ['Do not go on from a checkpoint written after that step.'],
     evidence,
     ...(lost && lr !== undefined

@@ -25,7 +25,9 @@ export const overfitting: Rule = (run) => {
   const ratio = test / Math.max(train, run.floor);
   const best = indexOfSmallest(unseen);
   const rising =
-    judged.length - best > 3 && test > RISE * Math.max(unseen[best], run.floor) && train < judged[best].train;
+    judged.length - best > 3 &&
+    test > RISE * Math.max(unseen[best], train, run.floor) &&
+    train < judged[best].train;
   const wide = run.absolute && gap > GAP_WATCH;
   if (!wide && !(ratio > RATIO) && !rising) return undefined;
   const serious = rising || (run.absolute && gap > GAP_SERIOUS);

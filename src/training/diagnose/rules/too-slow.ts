@@ -1,6 +1,6 @@
 import { evidenceOf, type Finding } from '../finding.js';
 import { numberText, percentText, rateText } from '../number-text.js';
-import { HIGH_RATE, HIGHEST_RATE, higher } from '../rates.js';
+import { HIGH_RATE, HIGHEST_RATE, higher, tenfoldLower } from '../rates.js';
 import type { RunView } from '../run-view.js';
 import { median, recentImprovement } from '../series.js';
 import type { Rule } from './rule.js';
@@ -20,6 +20,25 @@ const MILESTONES = [
   { epoch: 10, loss: 0.1 },
   { epoch: 5, loss: 0.2 },
 ] as const;
+
+/** The loss is worse than that of an output of silence, which on unit-scale signals cannot exceed 1. */
+export const worseThanSilence: Rule = (run) => {
+  const { losses, rate } = run;
+  if (!run.absolute || losses.length < 3) return undefined;
+  const level = median(losses.slice(-3));
+  if (!(level > 1)) return undefined;
+  const lr = rate === undefined ? undefined : tenfoldLower(rate);
+  return {
+    code: 'worse-than-silence',
+    severity: 'serious',
+    what: `The training loss is ${numberText(level)}: an output of plain silence would be better.`,
+    remedy: `Either the data is not scaled to ±1, or the learning rate${
+      rate === undefined ? '' : `, ${rateText(rate)},`
+    } is far too high: start again from initial weights with ${lr === undefined ? 'a tenth of it' : rateText(lr)}.`,
+    evidence: evidenceOf({ level, epochs: losses.length, rate }),
+    ...(lr === undefined ? {} : { patch: run.settings.spelled({ lr }), start: 'initial' as const }),
+  };
+};
 
 /** The loss stands still above 0.1. */
 export const plateau: Rule = (run) => {
@@ -96,6 +115,13 @@ function cureOfPlateau(run: RunView): Pick<Finding, 'remedy' | 'patch' | 'start'
       remedy: `The learning rate is too low: raise it to ${rateText(lr)} and resume.`,
       patch: settings.spelled({ lr }),
       start: 'resume',
+    };
+  }
+  if (rate > HIGHEST_RATE) {
+    return {
+      remedy: `The learning rate, ${rateText(rate)}, is far above what works (${rateText(HIGHEST_RATE)} at most): the loss stands still because every step is too long. Start again with 0.0005 and the plateau schedule.`,
+      patch: settings.spelled({ lr: 5e-4, schedule: 'plateau' }),
+      start: 'initial',
     };
   }
   const hidden = settings.number('hidden');
