@@ -14,8 +14,8 @@ import { writeOnnx } from '../src/graph/onnx/write.js';
 import { mse } from '../src/graph/ops/loss.js';
 import { adamSchedule } from '../src/graph/optimiser.js';
 import { type LayLoss, trainingGraph } from '../src/graph/training-graph.js';
+import { Random } from '../src/random.js';
 import { type EpochRecord, formatRecord } from '../src/training/metrics.js';
-import { Random } from '../src/training/random.js';
 import { PlateauSchedule } from '../src/training/schedule/index.js';
 
 type Feeds = InferenceSession.OnnxValueMapType;
