@@ -1,0 +1,32 @@
+/** Every model family by name. A new family is one file in this folder and one line here. */
+import { UsageError } from '../src/errors.js';
+import type { ModelFamily } from '../src/graph/model-family.js';
+import { unet1dLstm } from './unet1d-lstm.js';
+
+/** A family whose configuration has been forgotten by the type system: pass it only what its own schema returned. */
+export type AnyFamily = ModelFamily<unknown>;
+
+const families: readonly AnyFamily[] = [unet1dLstm];
+
+export const familyNames = (): string[] => families.map(({ name }) => name);
+
+/** @throws UsageError `E_FAMILY` naming those that exist */
+export function familyByName(name: string): AnyFamily {
+  const family = families.find((candidate) => candidate.name === name);
+  if (family !== undefined) return family;
+  throw new UsageError('E_FAMILY', `There is no model family "${name}".`, {
+    hint: `Choose one of: ${familyNames().join(', ')}.`,
+  });
+}
+
+/**
+ * A configuration with defaults filled in. @throws UsageError `E_CONFIG` naming every setting that is wrong
+ */
+export function parseConfig(family: AnyFamily, settings: unknown): unknown {
+  const result = family.configSchema.safeParse(settings);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'settings'}: ${message}`,
+  );
+  throw new UsageError('E_CONFIG', `The configuration does not fit ${family.name}: ${problems.join('; ')}.`);
+}
