@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InputError, OutputError, UsageError } from '../../src/errors.js';
 import { AppendLog } from '../../src/training/append-log.js';
+import { diagnose } from '../../src/training/diagnose/index.js';
 import type { EpochRecord, StepRecord } from '../../src/training/metrics.js';
 import { findCheckpoint, listCheckpoints, RunFolder, readRun } from '../../src/training/run-folder.js';
 
@@ -81,6 +82,17 @@ describe('RunFolder', () => {
     for (let number = 4; number <= 6; number++) resumed.record(step(number));
     resumed.close();
     expect(readRun(run)).toMatchObject({ records: [1, 2, 3, 4, 5, 6].map(step), damagedLines: 0 });
+  });
+
+  it('is what the doctor reads', () => {
+    const folder = RunFolder.create(run, { model: 'lstm', lr: 1e-3 });
+    [0.2847, 0.4057, 0.43, 0.458].forEach((trainLoss, i) => {
+      folder.record({ ...epoch(i + 1, i + 1), trainLoss });
+    });
+    folder.close();
+    const diagnosis = diagnose(readRun(run));
+    expect(diagnosis.primary?.code).toBe('diverging');
+    expect(diagnosis.nextCommand).toContain('denoise train --model lstm --set lr=0.0001');
   });
 
   it('says what is wrong with a folder that is no run', () => {
