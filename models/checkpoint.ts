@@ -116,7 +116,7 @@ export function inspectCheckpoint(bytes: Uint8Array): CheckpointInfo {
   if (audio === undefined || audio.dims.length !== 2) throw misfit('it has no input `audio` [batch, time]');
   const outputs = new Set(model.graph.outputs.map(({ name }) => name));
   if (!outputs.has('clean')) throw misfit('it has no output `clean`');
-  const hop = metadata.hop ?? (typeof audio.dims[1] === 'number' ? audio.dims[1] : undefined);
+  const hop = typeof audio.dims[1] === 'number' ? audio.dims[1] : metadata.hop;
   if (hop === undefined) throw misfit('it does not say its hop');
   return {
     hash: createHash('sha256').update(bytes).digest('hex'),

@@ -123,7 +123,8 @@ export class DenoiserStream implements MonoDenoiser {
       this.#invalid++;
     }
     const output = new Float32Array(input.length);
-    const most = MAXIMUM_HOPS * this.#hop;
+    const anyLength = typeof this.info.audioDims[1] === 'string';
+    const most = (anyLength ? MAXIMUM_HOPS : 1) * this.#hop;
     for (let at = 0; at < input.length; at += most) {
       const audio = input.slice(at, at + most);
       const { clean, milliseconds } = await this.client.request({ kind: 'run', stream: this.stream, audio });

@@ -80,8 +80,8 @@ async function start(): Promise<InferenceThread> {
   if (typeof batch === 'string') sizes[batch] = 1;
   const options = { providers: [provider], threads };
   const anyLength = await createSession(model, { ...options, sizes });
-  const fixedTime = typeof time === 'string' ? { [time]: hop } : {};
-  const oneHop = await createSession(model, { ...options, sizes: { ...sizes, ...fixedTime } });
+  if (typeof time === 'number') return new InferenceThread(anyLength, anyLength);
+  const oneHop = await createSession(model, { ...options, sizes: { ...sizes, [time]: hop } });
   return new InferenceThread(anyLength, oneHop);
 }
 
