@@ -125,8 +125,8 @@ export class PairSampler {
     const count = Math.min(samples, clip.length);
     noisy.fill(0);
     clean.fill(0);
-    this.#noisy.add(clip, from, 1, noisy, at, count);
-    this.#clean.add(target, from, 1, clean, at, count);
+    this.#noisy.add(clip, from, noisy, at, count);
+    this.#clean.add(target, from, clean, at, count);
     return { snrDb: Number.NaN };
   }
 }

@@ -29,7 +29,7 @@ export const remixConfigSchema = z
     cleanOnly: probability.default(0.03),
     /** Largest gain and cut of the random cosine equaliser on speech and on each noise, dB. 0…20; 0 is off. */
     equaliserDb: z.number().min(0).max(20).default(7),
-    /** Playing speed, pitch included, of speech and of noise. 0.5…2. */
+    /** Playing speed, pitch included, of speech and of noise: one of the speeds that the FFT gives for nothing. 0.5…2. */
     speed: range(0.5, 2).default([0.9, 1.1]),
     /** Probability of a changed speed, drawn for speech and each noise apart. */
     changedSpeed: probability.default(0.5),

@@ -7,14 +7,8 @@ import { activePower, quantiseMuLaw } from './level.js';
 import type { ClipLibrary } from './library.js';
 import { type RemixConfig, type RemixOptions, remixConfigSchema } from './remix-config.js';
 import { drawRoom } from './room.js';
-import {
-  addColouredNoise,
-  applyGains,
-  drawBand,
-  drawEqualiser,
-  fftSizeFor,
-  multiplySpectra,
-} from './spectrum.js';
+import { fftSizeFor, fftSizesBetween, SignalBuffer } from './signal-buffer.js';
+import { addColouredNoise, applyGains, drawBand, drawEqualiser, multiplySpectra } from './spectrum.js';
 import { fillNoise, fillSpeech } from './timeline.js';
 
 /** What an example was made of. */
@@ -38,25 +32,6 @@ const PRE_ROLL_SECONDS = 0.4;
 const FULL_SCALE = 0.99;
 /** −100 dBFS: a stretch of recording this quiet is no noise. */
 const SILENT_POWER = 1e-10;
-
-/** A signal in time or, in the same memory, its spectrum. */
-class SignalBuffer {
-  readonly spectrum: Float32Array;
-  readonly time: Float32Array;
-
-  constructor(private readonly fft: RealFft) {
-    this.spectrum = new Float32Array(fft.size + 2);
-    this.time = this.spectrum.subarray(0, fft.size);
-  }
-
-  toSpectrum(): void {
-    this.fft.forward(this.time, this.spectrum);
-  }
-
-  toTime(): void {
-    this.fft.inverse(this.spectrum, this.time);
-  }
-}
 
 function checkLibraries(speech: ClipLibrary, noise: ClipLibrary): void {
   if (speech.sampleRate !== noise.sampleRate) {
@@ -86,6 +61,8 @@ export class Remixer {
   readonly #noisePlayer: ClipPlayer;
   readonly #fft: RealFft;
   readonly #buffers: SignalBuffer[];
+  /** Signals of these lengths fill the FFT at the speeds asked for. */
+  readonly #sizes: number[];
   readonly #preRoll: number;
   readonly #length: number;
   readonly #gains: Float32Array;
@@ -109,7 +86,11 @@ export class Remixer {
     // Room tails that wrap around fall into the pre-roll; 512 more samples keep the equalisers' apart as well.
     this.#fft = realFft(fftSizeFor(this.#length + 512));
     this.#gains = new Float32Array(this.#fft.bins);
-    this.#buffers = Array.from({ length: 5 }, () => new SignalBuffer(this.#fft));
+    const [slowest, fastest] = this.config.speed;
+    this.#sizes = fftSizesBetween(slowest * this.#fft.size, fastest * this.#fft.size);
+    if (this.#sizes.length === 0) this.#sizes.push(this.#fft.size);
+    const longest = Math.max(this.#fft.size, ...this.#sizes);
+    this.#buffers = Array.from({ length: 5 }, () => new SignalBuffer(this.#fft, longest));
   }
 
   /**
@@ -171,17 +152,15 @@ export class Remixer {
   /** Leaves the spectrum of what the target keeps in `speech`, and of late reflections in `late`; whether there are any. */
   #makeSpeech(speech: SignalBuffer, late: SignalBuffer, room: SignalBuffer, random: Random): boolean {
     const { config } = this;
-    speech.time.fill(0);
-    fillSpeech(speech.time, this.#length, this.#speech, this.#speechPlayer, config, random);
-    speech.toSpectrum();
+    const size = this.#drawSize(random);
+    fillSpeech(speech.blank(size), this.#lengthAt(size), this.#speech, this.#speechPlayer, config, random);
+    speech.toSpectrum(size);
     if (config.equaliserDb > 0) {
       drawEqualiser(this.#gains, config.equaliserDb, random);
       applyGains(speech.spectrum, this.#gains);
     }
     if (!random.chance(config.reverberation)) return false;
-    room.time.fill(0);
-    late.time.fill(0);
-    drawRoom(room.time, late.time, this.#preRoll, this.options.speech.sampleRate, config, random);
+    drawRoom(room.blank(), late.blank(), this.#preRoll, this.options.speech.sampleRate, config, random);
     room.toSpectrum();
     late.toSpectrum();
     multiplySpectra(late.spectrum, late.spectrum, speech.spectrum);
@@ -197,31 +176,44 @@ export class Remixer {
     const coloured = random.chance(config.colouredNoise);
     const sum = total.spectrum;
     sum.fill(0);
-    const add = (decibels: number) => {
-      const power = meanPower(work.time.subarray(0, this.#length));
+    const add = (sounds: Float32Array, decibels: number) => {
+      const power = meanPower(sounds);
       if (power < SILENT_POWER) return;
-      work.toSpectrum();
+      work.toSpectrum(sounds.length);
       if (config.equaliserDb > 0) drawEqualiser(this.#gains, config.equaliserDb, random);
       else this.#gains.fill(1);
       applyGains(work.spectrum, this.#gains, 10 ** (decibels / 20) / Math.sqrt(power));
       for (let k = 0; k < sum.length; k++) sum[k] += work.spectrum[k];
     };
     for (let i = 0; i < recordings; i++) {
-      work.time.fill(0);
-      fillNoise(work.time, this.#length, this.#noise, this.#noisePlayer, config, random);
-      add(i === 0 ? 0 : random.uniform(-12, 0));
+      const sounds = work.blank(this.#drawSize(random));
+      fillNoise(sounds, this.#lengthAt(sounds.length), this.#noise, this.#noisePlayer, random);
+      add(sounds, i === 0 ? 0 : random.uniform(-12, 0));
     }
     if (babble) {
-      work.time.fill(0);
+      const sounds = work.blank(this.#drawSize(random));
+      const length = this.#lengthAt(sounds.length);
       const continuous = { ...config, longPause: 0, pauseSeconds: Math.min(config.pauseSeconds, 0.2) };
       for (let talkers = 4 + random.integer(4); talkers > 0; talkers--) {
-        fillSpeech(work.time, this.#length, this.#speech, this.#speechPlayer, continuous, random);
+        fillSpeech(sounds, length, this.#speech, this.#speechPlayer, continuous, random);
       }
-      add(random.uniform(-9, 3));
+      add(sounds, random.uniform(-9, 3));
     }
     if (!coloured) return;
     const power = 10 ** (random.uniform(-12, 6) / 10);
     addColouredNoise(sum, this.#gains, random.uniform(0, 1), power, random);
+  }
+
+  /** Length of a signal that fills the FFT at a speed drawn from the config. */
+  #drawSize(random: Random): number {
+    const changed = random.chance(this.config.changedSpeed);
+    const size = this.#sizes[random.integer(this.#sizes.length)];
+    return changed ? size : this.#fft.size;
+  }
+
+  /** How many of the samples of such a signal sound inside the example and its pre-roll. */
+  #lengthAt(size: number): number {
+    return Math.min(size, Math.ceil((this.#length * size) / this.#fft.size));
   }
 
   /** Scales both so that the mixture has an RMS of `levelDb`, or the highest below it that stays under full scale. */

@@ -1,4 +1,3 @@
-import { isFftSize } from '../../audio/fft.js';
 import type { Random } from '../../random.js';
 import type { RemixConfig } from './remix-config.js';
 
@@ -90,11 +89,4 @@ export function multiplySpectra(out: Float32Array, a: Float32Array, b: Float32Ar
     out[k + 1] = a[k] * b[k + 1] + a[k + 1] * b[k];
     out[k] = re;
   }
-}
-
-/** The smallest size ≥ `minimum` that the FFT takes. */
-export function fftSizeFor(minimum: number): number {
-  let size = Math.max(32, Math.ceil(minimum / 32) * 32);
-  while (!isFftSize(size)) size += 32;
-  return size;
 }

@@ -5,12 +5,6 @@ import type { RemixConfig } from './remix-config.js';
 /** Stretches of one clip overlap by this much where it is repeated, with the player's fades: no gap, no click. */
 const JOIN_SECONDS = 0.005;
 
-function drawSpeed(config: RemixConfig, random: Random): number {
-  const changed = random.chance(config.changedSpeed);
-  const speed = random.uniform(...config.speed);
-  return changed ? speed : 1;
-}
-
 /**
  * Fills `out[0…length)` with speech of one speaker: a random place in an utterance, then further utterances of the
  * same group after random pauses. `out` must hold zeros.
@@ -24,17 +18,16 @@ export function fillSpeech(
   random: Random,
 ): void {
   const { sampleRate } = picker.library;
-  const speed = drawSpeed(config, random);
   let clip = picker.pick(random);
-  const whole = player.available(clip, 0, speed);
+  const whole = clip.length;
   // A longer clip starts anywhere that still fills the example; a shorter one starts whole, somewhere inside it.
   let from = 0;
   let at = 0;
-  if (whole > length) from = Math.floor(random.next() * (whole - length) * speed);
+  if (whole > length) from = random.integer(whole - length + 1);
   else at = Math.min(random.integer(length - whole + 1), Math.round(config.pauseSeconds * sampleRate));
   while (at < length) {
-    const count = Math.min(player.available(clip, from, speed), length - at);
-    player.add(clip, from, speed, out, at, count);
+    const count = Math.min(clip.length - from, length - at);
+    player.add(clip, from, out, at, count);
     at += count + Math.floor(random.next() * config.pauseSeconds * sampleRate) + 1;
     from = 0;
     clip = picker.pickFromGroup(random, clip);
@@ -56,20 +49,18 @@ export function fillNoise(
   length: number,
   picker: ClipPicker,
   player: ClipPlayer,
-  config: RemixConfig,
   random: Random,
 ): void {
   const { sampleRate } = picker.library;
-  const speed = drawSpeed(config, random);
   const clip = picker.pick(random);
   const join = Math.round(JOIN_SECONDS * sampleRate);
-  const whole = player.available(clip, 0, speed);
-  let from = Math.floor(random.next() * Math.max(0, whole > length ? whole - length : whole) * speed);
+  const whole = clip.length;
+  let from = random.integer(whole > length ? whole - length + 1 : whole);
   // Short sounds (a bark, a click) come back after a pause, as they do in life; longer ones go on without a seam.
   const gap = whole < sampleRate ? 0.5 * sampleRate : 0;
   for (let at = 0; at < length; ) {
-    const count = Math.min(player.available(clip, from, speed), length - at);
-    player.add(clip, from, speed, out, at, count);
+    const count = Math.min(clip.length - from, length - at);
+    player.add(clip, from, out, at, count);
     at += Math.max(1, count - join + Math.floor(random.next() * gap));
     from = 0;
   }

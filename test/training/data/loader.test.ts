@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClipLibrary, loadLibrary } from '../../../src/training/data/library.js';
 import { BatchLoader, type LoaderSettings } from '../../../src/training/data/loader.js';
 import { splitLibrary } from '../../../src/training/data/split.js';
-import { writeCorpus } from './synthetic-audio.js';
+import { bits, writeCorpus } from './synthetic-audio.js';
 
 let root: string;
 let speech: ClipLibrary;
@@ -19,21 +19,21 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 const open = (settings: Partial<LoaderSettings> = {}) =>
-  new BatchLoader({ speech, noise, samples: 4000, seed: 3, batch: 3, ...settings });
+  new BatchLoader({ speech, noise, samples: 2000, seed: 3, batch: 3, ...settings });
 
 async function take(loader: BatchLoader, count: number) {
   const batches = [];
   for (let i = 0; i < count; i++) {
     const { step, noisy, clean, snrDb } = await loader.nextBatch();
-    batches.push({ step, noisy, clean, snrDb });
+    batches.push({ step, noisy: bits(noisy), clean: bits(clean), snrDb: bits(snrDb) });
   }
   return batches;
 }
 
 describe('BatchLoader', () => {
-  it('gives bit-identical batches in order with 0, 1 and 3 workers', async () => {
+  it('gives bit-identical batches in order with 0, 1 and 2 workers', async () => {
     const runs = [];
-    for (const workers of [0, 1, 3]) {
+    for (const workers of [0, 1, 2]) {
       const loader = open({ workers });
       runs.push(await take(loader, 7));
       expect(loader.statistics().batches).toBe(7);
@@ -41,7 +41,6 @@ describe('BatchLoader', () => {
       await loader.close();
     }
     expect(runs[0].map((batch) => batch.step)).toEqual([0, 1, 2, 3, 4, 5, 6]);
-    expect(runs[0][0].noisy).toHaveLength(3 * 4000);
     expect(runs[0][0].noisy).not.toEqual(runs[0][1].noisy);
     expect(runs[1]).toEqual(runs[0]);
     expect(runs[2]).toEqual(runs[0]);
@@ -71,18 +70,19 @@ describe('BatchLoader', () => {
 
   it('gives batches away for good: changing one changes no other', async () => {
     const loader = open({ workers: 1 });
-    const [first] = await take(loader, 1);
-    const kept = first.noisy.slice();
+    const first = await loader.nextBatch();
+    expect([first.noisy.length, first.clean.length, first.snrDb.length]).toEqual([3 * 2000, 3 * 2000, 3]);
+    const kept = bits(first.noisy);
     await take(loader, 5);
-    expect(first.noisy).toEqual(kept);
+    expect(bits(first.noisy)).toBe(kept);
     first.noisy.fill(0);
     loader.seek(0);
-    expect((await take(loader, 1))[0].noisy).toEqual(kept);
+    expect((await take(loader, 1))[0].noisy).toBe(kept);
     await loader.close();
   });
 
   it('ends waiting callers with an error on close, and stays closed', async () => {
-    const loader = open({ workers: 1, batch: 64 });
+    const loader = open({ workers: 1, batch: 256 });
     const waiting = loader.nextBatch();
     const outcome = expect(waiting).rejects.toMatchObject({ code: 'E_LOADER_CLOSED' });
     await loader.close();
@@ -107,7 +107,7 @@ describe('BatchLoader', () => {
       batch: 2,
     });
     const { noisy, clean } = await loader.nextBatch();
-    expect(noisy).toEqual(clean);
+    expect(bits(noisy)).toBe(bits(clean));
     await loader.close();
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Random } from '../../../src/random.js';
@@ -58,4 +59,9 @@ export function writeCorpus(root: string): { speech: string; noise: string } {
     }
   }
   return { speech: join(root, 'speech'), noise: join(root, 'noise') };
+}
+
+/** Bits of an array as a short text: comparing thousands of samples one by one takes seconds. */
+export function bits(samples: Float32Array): string {
+  return createHash('sha1').update(samples).digest('hex');
 }
