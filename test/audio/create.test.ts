@@ -49,6 +49,7 @@ describe('an unchanged recording', () => {
   });
 
   it.each([
+    'sox-f64.wav',
     'sox-s24-3ch.wav',
     'ffmpeg-5.1-s24.wav',
     'ffmpeg-f32-bext.wav',
