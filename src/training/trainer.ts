@@ -14,7 +14,7 @@ import { evaluationGraph } from '../graph/training-graph.js';
 import type { EpochRecord, StepRecord } from './metrics.js';
 import { createSchedule, type ScheduleConfig } from './schedule/create-schedule.js';
 import { EarlyStopping, type EarlyStoppingState } from './schedule/early-stopping.js';
-import { WeightAverage } from './schedule/ema.js';
+import { type EmaState, WeightAverage } from './schedule/ema.js';
 import { allFinite, NanGuard, type NanGuardState } from './schedule/nan-guard.js';
 import type { LearningRateSchedule, ScheduleState } from './schedule/schedule.js';
 import type { TrainingTask } from './task.js';
@@ -71,6 +71,7 @@ export class Trainer {
   #average: WeightAverage | undefined;
   #best: ModelVariables;
   #good: OptimiserState;
+  #goodAverage: EmaState | undefined;
   #step = 0;
   #stopped = false;
   #epoch = { loss: 0, norm: 0, steps: 0, startedAt: performance.now(), waitedAt: 0 };
@@ -112,6 +113,15 @@ export class Trainer {
 
   get totalSteps(): number {
     return this.options.epochs * this.task.stepsPerEpoch;
+  }
+
+  get stepsPerEpoch(): number {
+    return this.task.stepsPerEpoch;
+  }
+
+  /** Patience ended the run before its last epoch. */
+  get stoppedEarly(): boolean {
+    return this.#stopped;
   }
 
   get parameters(): number {
@@ -176,14 +186,14 @@ export class Trainer {
     if (verdict.action === 'step back') {
       this.session.restore(this.#good);
       this.session.clearCarried();
+      if (this.#goodAverage !== undefined) this.#average?.restore(this.#goodAverage);
       this.#schedule.scale(verdict.rateFactor);
       events.warning?.(
         `${verdict.reason} at step ${this.#step + 1}: back to the last good weights, rate × ${verdict.rateFactor}`,
       );
     } else {
       this.#average?.update(this.session.state.weights);
-      if (this.#step % GOOD_COPY_INTERVAL === 0 && allFinite(this.session.state.weights))
-        this.#good = this.session.snapshot();
+      if (this.#step % GOOD_COPY_INTERVAL === 0) this.#keepGoodCopy();
       this.#epoch.loss += loss;
       this.#epoch.norm += gradientNorm;
       this.#epoch.steps++;
@@ -204,13 +214,19 @@ export class Trainer {
     });
   }
 
+  #keepGoodCopy(): void {
+    if (!allFinite(this.session.state.weights)) return;
+    this.#good = this.session.snapshot();
+    this.#goodAverage = this.#average?.state();
+  }
+
   async #endEpoch(events: TrainerEvents): Promise<void> {
     const epoch = this.#step / this.task.stepsPerEpoch;
     const { loss: sum, norm, steps, startedAt, waitedAt } = this.#epoch;
     const trainLoss = sum / steps;
     const learningRate = this.#schedule.rate;
     const variables = this.variables();
-    const validation = await this.#validate(variables);
+    const validation = await this.evaluate(this.task.validation(), variables);
     const judged = validation?.loss ?? trainLoss;
     this.#schedule.afterEpoch(judged);
     const { improved, stop } = this.#stopping.update(epoch, judged);
@@ -235,22 +251,38 @@ export class Trainer {
     });
   }
 
-  /** Mean loss and outputs over the validation set with given weights; `undefined` when there is none. */
-  async #validate(
-    variables: ModelVariables,
+  /**
+   * Mean loss, and means of the task's scalar outputs, over a set of inputs with given weights; `undefined` for an empty
+   * set. Carried state starts at zero. `each` sees every output of every batch.
+   */
+  async evaluate(
+    set: AsyncIterable<Feeds> | Iterable<Feeds>,
+    variables: ModelVariables = this.best,
+    each?: (outputs: Readonly<Record<string, Float32Array>>) => void,
   ): Promise<{ loss: number; outputs: Record<string, number> } | undefined> {
     const totals: Record<string, number> = {};
+    const carried: Record<string, Tensor> = {};
+    for (const [name, { data, dims }] of this.session.carried)
+      carried[name] = floatTensor(new Float32Array(data.length), dims);
     let batches = 0;
-    for await (const feeds of this.task.validation()) {
-      const results = await this.evaluation.run(evaluationInputs(this.evaluation, variables, feeds));
-      for (const [name, value] of Object.entries(results))
-        if (!name.startsWith('state.')) totals[name] = (totals[name] ?? 0) + (value.data as Float32Array)[0];
+    for await (const feeds of set) {
+      const results = await this.evaluation.run({
+        ...evaluationInputs(this.evaluation, variables, feeds),
+        ...carried,
+      });
+      for (const name of Object.keys(carried)) carried[name] = results[`${name}.next`] as Tensor;
+      const outputs: Record<string, Float32Array> = {};
+      for (const [name, value] of Object.entries(results)) {
+        if (name.startsWith('state.')) continue;
+        outputs[name] = value.data as Float32Array;
+        if (value.dims.length === 0) totals[name] = (totals[name] ?? 0) + outputs[name][0];
+      }
+      each?.(outputs);
       batches++;
     }
     if (batches === 0) return undefined;
-    const { loss, ...outputs } = Object.fromEntries(
-      Object.entries(totals).map(([name, sum]) => [name, sum / batches]),
-    );
+    const means = Object.fromEntries(Object.entries(totals).map(([name, sum]) => [name, sum / batches]));
+    const { loss, ...outputs } = means;
     return { loss, outputs };
   }
 
@@ -288,7 +320,7 @@ export class Trainer {
     if (this.#average !== undefined && arrays.average !== undefined)
       this.#average.restore({ updates: p.averageUpdates, average: arrays.average });
     this.#best = { weights: arrays['best.weights'], buffers: arrays['best.buffers'] };
-    this.#good = this.session.snapshot();
+    this.#keepGoodCopy();
     this.#schedule.restore(p.schedule);
     this.#stopping.restore(p.stopping);
     this.#guard.restore(p.guard);

@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readCheckpoint } from '../../../models/catalogue.js';
+import { inspectCheckpoint, readVariables } from '../../../models/checkpoint.js';
+import { familyByName, familyNames } from '../../../models/families.js';
+import { UsageError } from '../../errors.js';
+import type { ModelVariables } from '../../graph/streaming-graph.js';
+import type { ExampleOptions } from '../data/batch.js';
+import { type ClipLibrary, type LibraryReport, loadLibrary } from '../data/library.js';
+import { loadPairs } from '../data/pairs.js';
+import type { RemixOptions } from '../data/remix-config.js';
+import { splitLibrary } from '../data/split.js';
+import { DEFAULT_LOSS, type DenoiseLossWeights, denoiseTask } from '../denoise-task.js';
+import type { TrainingTask } from '../task.js';
+import type { DenoiseSettings, TrainConfig } from './train-config.js';
+
+/** What a run learns from, and what was left out. */
+export interface DataSummary {
+  /** Seconds of speech (or of pairs) that are trained on, and validated on. */
+  trainingSeconds: number;
+  validationSeconds: number;
+  noiseSeconds: number;
+  skipped: LibraryReport['skipped'];
+  /** SHA-256 over all recordings that were loaded. */
+  hash: string;
+  /** How speakers were kept apart: see `splitLibrary`. */
+  split: string;
+  /** Trained weights to start from. */
+  start?: ModelVariables;
+  /** Hash of the checkpoint they came from. */
+  parent?: string;
+}
+
+/** Loss weights of each `loss` setting; all but the first are alone. */
+const LOSSES: Readonly<Record<DenoiseSettings['loss'], DenoiseLossWeights>> = {
+  spectral: DEFAULT_LOSS,
+  'si-sdr': { ...DEFAULT_LOSS, spectral: 0, siSdr: 1 },
+  l1: { ...DEFAULT_LOSS, spectral: 0, siSdr: 0, l1: 1 },
+  mse: { ...DEFAULT_LOSS, spectral: 0, siSdr: 0, mse: 1 },
+};
+
+/** Remixing that validation leaves out: it measures what people record, not what widens the training. */
+const VALIDATION_REMIX: RemixOptions = {
+  snrDb: [-5, 20],
+  noiseOnly: 0,
+  cleanOnly: 0,
+  reverberation: 0,
+  bandLimit: 0,
+  clipping: 0,
+  changedSpeed: 0,
+};
+
+/** Seed of validation examples, apart from those of training. */
+const VALIDATION_SEED = 99;
+
+/**
+ * The family that `--model` means: its name, or that of the checkpoint it names, whose weights are then the start.
+ * @throws UsageError `E_FAMILY`
+ */
+export async function familyOf(model: string | undefined): Promise<string> {
+  if (model === undefined) return 'unet1d-lstm';
+  if (familyNames().includes(model)) return model;
+  if (/^[\w.-]+$/.test(model) && !existsSync(model) && !/\.onnx$/.test(model)) return shippedFamily(model);
+  return readVariables(await readCheckpoint(model)).family.name;
+}
+
+async function shippedFamily(name: string): Promise<string> {
+  try {
+    return readVariables(await readCheckpoint(name)).family.name;
+  } catch {
+    // Says which families there are, which is what a slip of the keyboard needs.
+    return familyByName(name).name;
+  }
+}
+
+/** Loads the recordings of a run and makes its task of them. */
+export async function openDenoiseData(
+  config: TrainConfig,
+  reading?: (done: number, total: number) => void,
+): Promise<{ task: TrainingTask; data: DataSummary }> {
+  const settings = config.settings as DenoiseSettings;
+  const family = familyByName(config.family);
+  const start = await startingWeights(config);
+  const modelConfig = start?.config ?? config.modelSettings;
+  const sampleRate = family.sampleRate(modelConfig);
+  const hop = family.hop(modelConfig);
+  const samples = Math.max(hop, Math.floor((settings.seconds * sampleRate) / hop) * hop);
+  const { training, validation, ...summary } = await loadExamples(config, {
+    sampleRate,
+    samples,
+    seed: settings.seed,
+    reading,
+  });
+  const task = denoiseTask({
+    family,
+    config: modelConfig,
+    batch: settings.batch,
+    samples,
+    stepsPerEpoch: settings.stepsPerEpoch,
+    loss: LOSSES[settings.loss],
+    training,
+    validation,
+    validationBatches: settings.validationBatches,
+    workers: settings.workers,
+  });
+  return { task, data: { ...summary, start: start?.variables, parent: start?.hash } };
+}
+
+async function startingWeights({ model }: TrainConfig) {
+  if (model === undefined || familyNames().includes(model)) return undefined;
+  const bytes = await readCheckpoint(model);
+  const { config, variables } = readVariables(bytes);
+  return { config, variables, hash: inspectCheckpoint(bytes).hash };
+}
+
+interface LoadOptions {
+  sampleRate: number;
+  samples: number;
+  seed: number;
+  reading?: (done: number, total: number) => void;
+}
+
+async function loadExamples(config: TrainConfig, options: LoadOptions) {
+  const { sampleRate, samples, seed, reading } = options;
+  const { clean, noise, noisy, exclude = [] } = config;
+  const settings = config.settings as DenoiseSettings;
+  if (clean === undefined || (noise === undefined) === (noisy === undefined))
+    throw new UsageError('E_NO_DATA', 'Training needs recordings to learn from.', {
+      hint: 'Give --clean DIR with --noise DIR, or with --noisy DIR that holds the same names.',
+    });
+  if (noisy !== undefined) {
+    const { pairs, report } = await loadPairs(noisy, clean, { sampleRate });
+    const example: ExampleOptions = { pairs, samples, seed };
+    return {
+      training: example,
+      validation: { ...example, seed: VALIDATION_SEED } as ExampleOptions,
+      trainingSeconds: report.seconds,
+      validationSeconds: 0,
+      noiseSeconds: 0,
+      skipped: report.skipped,
+      hash: report.hash,
+      split: 'shared',
+    };
+  }
+  const load = async (folder: string) => {
+    const { library, report } = await loadLibrary(folder, { sampleRate, onProgress: reading });
+    const clips = library.clips.filter(
+      ({ name }) => !exclude.some((end) => join(folder, name).endsWith(end)),
+    );
+    return { report, ...splitLibrary({ ...library, clips }, settings.heldOut, seed) };
+  };
+  const [speech, noises] = [await load(clean), await load(noise!)];
+  const secondsOf = ({ clips }: ClipLibrary): number =>
+    clips.reduce((sum, { length }) => sum + length, 0) / sampleRate;
+  return {
+    training: {
+      speech: speech.train,
+      noise: noises.train,
+      samples,
+      seed,
+      config: config.remix as RemixOptions,
+    },
+    validation:
+      settings.heldOut === 0
+        ? undefined
+        : {
+            speech: speech.validation,
+            noise: noises.validation,
+            samples,
+            seed: VALIDATION_SEED,
+            config: VALIDATION_REMIX,
+          },
+    trainingSeconds: secondsOf(speech.train),
+    validationSeconds: secondsOf(speech.validation),
+    noiseSeconds: secondsOf(noises.train),
+    skipped: [...speech.report.skipped, ...noises.report.skipped],
+    hash: `${speech.report.hash}:${noises.report.hash}`,
+    split: speech.by,
+  };
+}
