@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { extname, join, relative, resolve, sep } from 'node:path';
-import { decodeAudioFile } from '../../audio/decode.js';
 import { peak } from '../../audio/metrics/levels.js';
 import { TrainingError, toDenoiseError } from '../../errors.js';
+import { readMono, trimSilence } from './clip-reader.js';
 import { recordingGroup } from './recording-group.js';
-import { resampleMono } from './resample-mono.js';
 
 /** One recording inside a {@link ClipLibrary}. Plain data, so that it travels to worker threads. */
 export interface Clip {
@@ -57,8 +56,6 @@ export interface LibraryOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
-/** Peak below which a recording counts as silent: −60 dBFS. */
-const SILENCE_PEAK = 1e-3;
 /** Samples per shared block: 35 minutes at 8 kHz, 17 at 16 kHz; 32 MiB. */
 const BLOCK_SAMPLES = 1 << 24;
 const EXTENSIONS = new Set(['.wav', '.wave', '.flac']);
@@ -113,29 +110,6 @@ export async function audioFiles(root: string): Promise<string[]> {
   } catch (error) {
     throw toDenoiseError(error, 'Reading the training data');
   }
-}
-
-/** One file as mono samples at `sampleRate`. @throws {InputError} when it holds no finite audio */
-export async function readMono(path: string, sampleRate: number): Promise<Float32Array> {
-  const { channels, sampleRate: fileRate } = await decodeAudioFile(path);
-  const mono = new Float32Array(channels[0].length);
-  const share = 1 / channels.length;
-  for (const channel of channels) for (let i = 0; i < mono.length; i++) mono[i] += channel[i] * share;
-  for (let i = 0; i < mono.length; i++) {
-    if (!Number.isFinite(mono[i])) throw new TrainingError('E_NOT_FINITE', `sample ${i} is not a number.`);
-  }
-  return fileRate === sampleRate ? mono : resampleMono(mono, fileRate, sampleRate);
-}
-
-function trimSilence(samples: Float32Array): Float32Array {
-  if (peak(samples) < SILENCE_PEAK) return samples.subarray(0, 0);
-  // Two steps of 16 bit: padding added by a data set's makers, which no microphone hears.
-  const floor = 2 / 32768;
-  let first = 0;
-  let last = samples.length;
-  while (Math.abs(samples[first]) <= floor) first++;
-  while (Math.abs(samples[last - 1]) <= floor) last--;
-  return samples.subarray(first, last);
 }
 
 /** Appends clips to shared blocks and keeps the running hash. */

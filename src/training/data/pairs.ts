@@ -2,14 +2,8 @@ import { join, resolve } from 'node:path';
 import { TrainingError, toDenoiseError } from '../../errors.js';
 import { Random } from '../../random.js';
 import { ClipPicker, ClipPlayer } from './clip-player.js';
-import {
-  audioFiles,
-  type ClipLibrary,
-  ClipStore,
-  type LibraryReport,
-  readMono,
-  type SkippedFile,
-} from './library.js';
+import { readMono } from './clip-reader.js';
+import { audioFiles, type ClipLibrary, ClipStore, type LibraryReport, type SkippedFile } from './library.js';
 import type { ExampleInfo } from './remix.js';
 
 /** Recordings with noise and the same without: clip `i` of one belongs to clip `i` of the other, at equal length. */

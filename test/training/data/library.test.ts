@@ -48,6 +48,22 @@ describe('loadLibrary', () => {
     expect(progress).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  it('skips a FLAC file with a damaged frame and loads the undamaged one', async () => {
+    const fixture = join(import.meta.dirname, '../../fixtures/audio/flac-s16.flac');
+    const bytes = readFileSync(fixture);
+    writeFileSync(join(root, 'good.flac'), bytes);
+    const damaged = Buffer.from(bytes);
+    for (let i = 0; i < 64; i++) damaged[(bytes.length >> 1) + i] ^= 0x5a;
+    writeFileSync(join(root, 'damaged.flac'), damaged);
+    const { library, report } = await loadLibrary(root, { minimumSeconds: 0.01 });
+    expect(library.clips.map((clip) => clip.name)).toEqual(['good.flac']);
+    expect(report.skipped).toHaveLength(1);
+    expect(report.skipped[0]).toMatchObject({
+      name: 'damaged.flac',
+      reason: expect.stringMatching(/damaged|decoded/),
+    });
+  });
+
   it('throws one clear error for a folder with nothing usable, or that is not there', async () => {
     await expect(loadLibrary(root)).rejects.toMatchObject({ name: 'TrainingError', code: 'E_NO_AUDIO' });
     writeWav(join(root, 'silent.wav'), [new Float32Array(16_000)], 16_000);
