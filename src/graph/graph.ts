@@ -35,8 +35,8 @@ export interface GraphOptions {
   /** Element type of all real numbers; `float64` serves gradient checks. Default `float32`. */
   float?: 'float32' | 'float64';
   /**
-   * Most inputs of one `Concat` and outputs of one `Split`. Default: no limit. WebGPU shaders bind about 15 buffers, so
-   * graphs meant for it pass 14, and wide splits are then made in levels.
+   * Most inputs of one `Concat` or `Sum` and outputs of one `Split`, at least 2. Default: no limit. WebGPU shaders bind
+   * about 15 buffers, so graphs meant for it pass 14, and wide splits are then made in levels.
    */
   maxFanOut?: number;
 }
@@ -115,7 +115,7 @@ export class Graph {
     return this.constant(
       `full ${shape} ${value}`,
       shape,
-      () => this.floatArray(new Float32Array(size).fill(value)),
+      () => (this.float === 'float32' ? new Float32Array(size) : new Float64Array(size)).fill(value),
       this.float,
     );
   }
@@ -209,12 +209,9 @@ export class Graph {
       const gradientOf = (t: Tensor): Tensor | null => {
         const list = parts.get(t.name);
         if (list === undefined) return null;
-        if (list.length > 1) {
-          const sum = this.emit1(list.length === 2 ? 'Add' : 'Sum', list, t.shape);
-          parts.set(t.name, [sum]);
-          return sum;
-        }
-        return list[0];
+        const sum = this.sumOf(list, t.shape);
+        parts.set(t.name, [sum]);
+        return sum;
       };
       for (const { inputs, outputs, vjp } of this.tape.toReversed()) {
         const needed = inputs.map((t) => t !== null && wanted.has(t.name));
@@ -231,6 +228,14 @@ export class Graph {
       }
       return withRespectTo.map(gradientOf);
     });
+  }
+
+  private sumOf(terms: readonly Tensor[], shape: Shape): Tensor {
+    if (terms.length === 1) return terms[0];
+    if (terms.length === 2) return this.emit1('Add', terms, shape);
+    if (terms.length <= this.maxFanOut) return this.emit1('Sum', terms, shape);
+    const half = terms.length >> 1;
+    return this.sumOf([this.sumOf(terms.slice(0, half), shape), this.sumOf(terms.slice(half), shape)], shape);
   }
 
   /** Says how the value of a symbol is found when the graph runs: from the shape of an input, as an int64 `[1]`. */

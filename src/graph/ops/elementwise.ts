@@ -1,14 +1,18 @@
 /** Operations on each number by itself, with NumPy broadcasting for those that take two. */
-import { type Shape, sameDim } from '../dim.js';
+import { GraphError } from '../../errors.js';
+import { type Shape, sameDim, showShape } from '../dim.js';
 import { float, type Tensor } from '../graph.js';
 import { sumTo } from './reduce.js';
 
 function broadcastShape(a: Shape, b: Shape): Shape {
   const [long, short] = a.length >= b.length ? [a, b] : [b, a];
   const lead = long.length - short.length;
-  return long.map((dim, i) =>
-    i < lead || sameDim(short[i - lead], 1) ? dim : dim === 1 ? short[i - lead] : dim,
-  );
+  return long.map((dim, i) => {
+    const other = i < lead ? 1 : short[i - lead];
+    if (dim === 1) return other;
+    if (other === 1 || sameDim(dim, other)) return dim;
+    throw new GraphError('E_SHAPE', `${showShape(a)} and ${showShape(b)} do not broadcast to one shape.`);
+  });
 }
 
 const binary = (op: string, a: Tensor, b: Tensor): Tensor =>

@@ -3,7 +3,7 @@
  * resumed training could not repeat them. Each number is a hash of its index, its site and the seed.
  */
 import type { Tensor } from '../graph.js';
-import { add, mul, offset, scale, sqrt } from './elementwise.js';
+import { add, mul, offset, scale, sqrt, sub } from './elementwise.js';
 import { reshape } from './shape.js';
 
 /**
@@ -21,7 +21,11 @@ export function uniformNoise(seed: Tensor, site: number, shape: readonly number[
       g.table(`noise ${name} ${size}`, [size], () =>
         Float64Array.from({ length: size }, (_, i) => (i * step) % 1),
       );
-    const turn = (phase: number): Tensor => fraction(offset(scale(seed, phase), (site * phase * 7.31) % 1));
+    // The seed in two digits: a million times a phase leaves four bits of its fraction, and steps would repeat each other.
+    const high = g.emit1('Floor', [scale(seed, 1 / 1024)], []);
+    const low = sub(seed, scale(high, 1024));
+    const turn = (phase: number): Tensor =>
+      fraction(offset(add(scale(low, phase), scale(high, (phase * 1024) % 1)), (site * phase * 7.31) % 1));
     const a = fraction(add(coordinate('a', 0.754877666246693), turn(0.569840290998053)));
     const b = fraction(add(coordinate('b', 0.618033988749895), turn(0.819172513396165)));
     let x = a;

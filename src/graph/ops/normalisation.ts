@@ -15,27 +15,49 @@ export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor): Tensor {
   const c = fixed(x.shape[x.shape.length - 1], 'the normalised axis');
   const rows = sizeOf(x.shape.slice(0, -1));
   const flat = reshape(x, [rows, c]);
-  const [y, mean, inverse] = g.emit(
-    'LayerNormalization',
-    [flat, gain, bias],
-    [flat.shape, [rows, 1], [rows, 1]],
-    {
-      axis: int(-1),
-      epsilon: float(EPSILON),
-    },
-  );
+  // Row means as products with a column of 1/c: several times faster than ReduceMean over a short last axis.
+  const average = (t: Tensor): Tensor => linear(t, g.full([c, 1], 1 / c));
+  const { y, mean, inverse } =
+    g.float === 'float32'
+      ? fusedLayerNorm(flat, gain, bias)
+      : g.withoutRecording(() => plainLayerNorm(flat, gain, bias, average));
   g.record([flat, gain, bias], [y], ([d], need) => {
     const normalised = mul(sub(flat, mean), inverse);
     const dGain = need[1] ? sumTo(mul(d!, normalised), gain.shape) : null;
     const dBias = need[2] ? sumTo(d!, bias.shape) : null;
     if (!need[0]) return [null, dGain, dBias];
     const dn = mul(d!, gain);
-    // Row means as products with a column of 1/c: several times faster than ReduceMean over a short last axis.
-    const average = (t: Tensor): Tensor => linear(t, g.full([c, 1], 1 / c));
     const centred = sub(sub(dn, average(dn)), mul(normalised, average(mul(dn, normalised))));
     return [mul(centred, inverse), dGain, dBias];
   });
   return reshape(y, x.shape);
+}
+
+/** Output, mean and reciprocal deviation of every row. */
+interface LayerNorm {
+  y: Tensor;
+  mean: Tensor;
+  inverse: Tensor;
+}
+
+function fusedLayerNorm(flat: Tensor, gain: Tensor, bias: Tensor): LayerNorm {
+  const column = [flat.shape[0], 1];
+  const [y, mean, inverse] = flat.graph.emit(
+    'LayerNormalization',
+    [flat, gain, bias],
+    [flat.shape, column, column],
+    { axis: int(-1), epsilon: float(EPSILON) },
+  );
+  return { y, mean, inverse };
+}
+
+/** For double precision: the operator gives its statistics in single precision whatever its input. */
+function plainLayerNorm(flat: Tensor, gain: Tensor, bias: Tensor, average: (t: Tensor) => Tensor): LayerNorm {
+  const mean = average(flat);
+  const centred = sub(flat, mean);
+  const deviation = sqrt(offset(average(square(centred)), EPSILON));
+  const inverse = flat.graph.emit1('Reciprocal', [deviation], deviation.shape);
+  return { y: add(mul(mul(centred, inverse), gain), bias), mean, inverse };
 }
 
 export interface BatchStatistics {
