@@ -1,0 +1,148 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BLOCK_SAMPLES, MAX_CHANNELS } from '../../src/audio/format.js';
+import { openAudioInput } from '../../src/audio/open.js';
+import { DenoiseError } from '../../src/errors.js';
+
+const folder = join(import.meta.dirname, '../fixtures/audio');
+const names = readdirSync(folder).filter((name) => /\.(wav|flac|oga)$/.test(name));
+const files = names.map((name) => ({ name, bytes: readFileSync(join(folder, name)) }));
+const wavs = files.filter(({ name }) => name.endsWith('.wav')).map(({ bytes }) => bytes.subarray(0, 250));
+const flacs = files.filter(({ name }) => !name.endsWith('.wav')).map(({ bytes }) => bytes.subarray(0, 3000));
+
+/** Reads everything; anything but a DenoiseError fails, as does audio out of nothing. Plain comparisons: expect() is slow. */
+async function read(
+  bytes: Uint8Array,
+  pieceSize: number,
+  framesPerByte: number,
+): Promise<'audio' | 'refused'> {
+  const pieces = function* () {
+    for (let at = 0; at < bytes.length; at += pieceSize) yield bytes.subarray(at, at + pieceSize);
+  };
+  try {
+    const input = await openAudioInput(pieces());
+    const { channels } = input.format;
+    let frames = 0;
+    for await (const { samples, firstSample } of input) {
+      const length = samples[0].length;
+      const bounded = channels <= MAX_CHANNELS && length * channels <= BLOCK_SAMPLES;
+      if (samples.length !== channels || !bounded || firstSample !== BigInt(frames))
+        expect.fail('a bad chunk');
+      for (const channel of samples) {
+        for (let i = 0; i < length; i++)
+          if (!Number.isFinite(channel[i])) expect.fail('a sample is not finite');
+      }
+      frames += length;
+    }
+    if (frames > bytes.length * framesPerByte) expect.fail('more audio than the bytes can hold');
+    const kept = [...(input.metadata?.before ?? []), ...(input.metadata?.after ?? [])];
+    if (kept.reduce((sum, chunk) => sum + chunk.data.length, 0) > bytes.length)
+      expect.fail('metadata of nothing');
+    return 'audio';
+  } catch (error) {
+    if (!(error instanceof DenoiseError) || !/[.)]$/.test(error.message)) throw error;
+    return 'refused';
+  }
+}
+
+const sizes = [0, 1, 2, 3, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
+
+/** A valid file with some of its bytes, words or stretches changed, cut out, doubled, or its end cut off. */
+function mutated(originals: Uint8Array[], span: number): fc.Arbitrary<Uint8Array> {
+  const at = fc.nat(span);
+  const change = fc.oneof(
+    fc.record({ kind: fc.constant('byte' as const), at, value: fc.nat(255) }),
+    fc.record({
+      kind: fc.constant('word' as const),
+      at,
+      value: fc.oneof(fc.constantFrom(...sizes), fc.nat(200)),
+    }),
+    fc.record({ kind: fc.constant('cut' as const), at, value: fc.integer({ min: 1, max: 24 }) }),
+    fc.record({ kind: fc.constant('double' as const), at, value: fc.integer({ min: 1, max: 64 }) }),
+    fc.record({ kind: fc.constant('end' as const), at, value: fc.constant(0) }),
+  );
+  const changes = fc.array(change, { minLength: 1, maxLength: 4 });
+  return fc.tuple(fc.constantFrom(...originals), changes).map(([original, list]) => {
+    let bytes = Buffer.from(original);
+    for (const { kind, at, value } of list) {
+      if (at + 4 > bytes.length) continue;
+      if (kind === 'byte') bytes[at] = value;
+      else if (kind === 'word') bytes.writeUInt32LE(value, at);
+      else if (kind === 'cut') bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + value)]);
+      else if (kind === 'double') bytes = Buffer.concat([bytes.subarray(0, at + value), bytes.subarray(at)]);
+      else bytes = bytes.subarray(0, at);
+    }
+    return bytes;
+  });
+}
+
+/** A chain of chunks as no sane program writes it. */
+const chunks = fc
+  .array(
+    fc.record({
+      id: fc.constantFrom('fmt ', 'data', 'LIST', 'JUNK', 'ds64', 'fact', 'id3 ', 'kiwi', 'data', '\0\0\0\0'),
+      data: fc.oneof(
+        fc.uint8Array({ maxLength: 40 }),
+        fc.constantFrom(
+          ...wavs.map((bytes) => bytes.subarray(20, 36)),
+          ...wavs.map((bytes) => bytes.subarray(20, 60)),
+        ),
+      ),
+      size: fc.option(fc.constantFrom(...sizes), { freq: 4 }),
+    }),
+    { maxLength: 8 },
+  )
+  .map((list) => {
+    const parts = list.map(({ id, data, size }) => {
+      const head = Buffer.from(`${id}....`, 'latin1');
+      head.writeUInt32LE(size ?? data.length, 4);
+      return Buffer.concat([head, data, Buffer.alloc(data.length % 2)]);
+    });
+    return Buffer.concat([Buffer.from('RIFF\xff\xff\xff\xffWAVE', 'latin1'), ...parts]);
+  });
+
+const pieceSize = fc.constantFrom(9, 64, 4096);
+
+async function fuzz(inputs: fc.Arbitrary<Uint8Array>, runs: number, framesPerByte = 1): Promise<Set<string>> {
+  const outcomes = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(inputs, pieceSize, async (bytes, size) => {
+      outcomes.add(await read(bytes, size, framesPerByte));
+    }),
+    { numRuns: runs },
+  );
+  return outcomes;
+}
+
+describe('whatever the bytes, audio or a plain error', () => {
+  it('7000 WAV files with damaged headers', async () => {
+    expect(await fuzz(mutated(wavs, 120), 7000)).toEqual(new Set(['audio', 'refused']));
+  });
+
+  it('2500 chains of chunks at random', async () => {
+    expect(await fuzz(chunks, 2500)).toEqual(new Set(['audio', 'refused']));
+  });
+
+  it('1000 pieces of noise, some with a promising start', async () => {
+    const starts = [
+      '',
+      'RIFF',
+      'RF64\xff\xff\xff\xffWAVE',
+      'fLaC',
+      'OggS',
+      'ID3\x04\0\0\0\0\0\x0a',
+      '\xff\xfb',
+    ];
+    const noise = fc
+      .tuple(fc.constantFrom(...starts), fc.uint8Array({ maxLength: 400 }))
+      .map(([start, tail]) => Buffer.concat([Buffer.from(start, 'latin1'), tail]));
+    expect(await fuzz(noise, 1000, 4096)).toContain('refused');
+  });
+
+  it('60 damaged FLAC files', async () => {
+    // A frame of silence is a dozen bytes for 65 535 samples.
+    expect(await fuzz(mutated(flacs, 2900), 60, 8192)).toEqual(new Set(['audio', 'refused']));
+  });
+});
