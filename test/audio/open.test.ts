@@ -92,6 +92,18 @@ describe('files written by sox, ffmpeg and flac', () => {
     }
   });
 
+  it('reads FLAC between an ID3v2 and an ID3v1 tag', async () => {
+    const id3v2 = Buffer.from(`ID3\x04\0\0\0\0\0\x05hello`, 'latin1');
+    const id3v1 = Buffer.alloc(128);
+    id3v1.write('TAG');
+    for (const name of ['flac-s16.flac', 'flac-s24-3ch.flac']) {
+      const bytes = Buffer.concat([id3v2, readFileSync(fixture(name)), id3v1]);
+      expect(sha256((await decodeAudioFile([bytes])).channels, golden[name].format)).toBe(
+        golden[name].sha256,
+      );
+    }
+  });
+
   it('keeps the metadata chunks', async () => {
     const input = await openAudioInput(fixture('ffmpeg-f32-bext.wav'));
     for await (const _ of input);

@@ -8,6 +8,10 @@ import { type FlacStreamInfo, parseStreamInfo, STREAM_INFO_END } from './stream-
 /** Compressed bytes handed to the decoder at a time: some four to ten frames of music, so blocks stay small. */
 const FEED_BYTES = 32 * 1024;
 
+/** An ID3v1 tag, which some programs put behind the last frame: the decoder would take it for a part of that. */
+const ID3V1_BYTES = 128;
+const ID3V1_MAGIC = Buffer.from('TAG', 'latin1');
+
 /** Decoders that finished, to be used again: compiling and starting one costs 40 ms, a reset 1 ms. */
 const idle: FLACDecoder[] = [];
 const MAX_IDLE = 2;
@@ -69,10 +73,9 @@ export class FlacReader implements PlanarBlocks {
     let finished = false;
     try {
       for (;;) {
-        const chunk = await this.bytes.readSome(FEED_BYTES);
+        const chunk = await this.nextBytes();
         const last = chunk.length === 0;
-        // The decoder keeps what it does not need yet, and the reader's block is used again: give it a copy.
-        const decoded = await silently(() => (last ? decoder.flush() : decoder.decode(chunk.slice())));
+        const decoded = await silently(() => (last ? decoder.flush() : decoder.decode(chunk)));
         damaged += decoded.errors.length;
         if (decoded.samplesDecoded > 0) {
           this.expectSameFormat(decoded);
@@ -96,6 +99,16 @@ export class FlacReader implements PlanarBlocks {
 
   close(): Promise<void> {
     return this.bytes.close();
+  }
+
+  /** The next compressed bytes, a copy, as the decoder keeps what it does not need yet; empty at the end. */
+  private async nextBytes(): Promise<Uint8Array> {
+    const ahead = await this.bytes.peek(FEED_BYTES + ID3V1_BYTES);
+    const tail = ahead.subarray(Math.max(0, ahead.length - ID3V1_BYTES));
+    const tagged =
+      ahead.length < FEED_BYTES + ID3V1_BYTES && Buffer.from(tail.subarray(0, 3)).equals(ID3V1_MAGIC);
+    const end = tagged && tail.length === ID3V1_BYTES ? ahead.length - ID3V1_BYTES : ahead.length;
+    return (await this.bytes.read(Math.min(end, FEED_BYTES))).slice();
   }
 
   private expectSameFormat(decoded: FLACDecodedAudio): void {
