@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { DOT_STEP, DotProducts } from './dot-products.js';
 import { type ResampleKernel, resampleKernel } from './resample-kernel.js';
 
 /** Input frames taken into the delay line at a time. */
@@ -14,7 +15,11 @@ const BLOCK = 4096;
  */
 export class Resampler {
   private readonly kernel: ResampleKernel;
-  /** Per channel, the inputs from index `start` on, `filled` of them. */
+  /** Taps of a row, with zeros behind them up to a length that dot products can take. */
+  private readonly width: number;
+  /** The taps, row by row from 0, and the lines. */
+  private readonly products: DotProducts;
+  /** Per channel, the inputs from index `start` on, `filled` of them; views of the products' memory. */
   private readonly lines: Float32Array[];
   private filled = 0;
   private start = 0;
@@ -43,7 +48,20 @@ export class Resampler {
       );
     }
     this.kernel = resampleKernel(inputRate, outputRate);
-    this.lines = Array.from({ length: channels }, () => new Float32Array(2 * this.kernel.half + BLOCK));
+    const { half, phases, taps } = this.kernel;
+    this.width = Math.ceil((2 * half) / DOT_STEP) * DOT_STEP;
+    const lineLength = 2 * half + BLOCK;
+    // A row's zeros reach past the end of a line by less than a step.
+    const stride = lineLength + DOT_STEP;
+    const tapsLength = (phases + 1) * this.width;
+    this.products = new DotProducts(tapsLength + channels * stride);
+    const { memory } = this.products;
+    for (let row = 0; row <= phases; row++) {
+      memory.set(taps.subarray(row * 2 * half, (row + 1) * 2 * half), row * this.width);
+    }
+    this.lines = Array.from({ length: channels }, (_, c) =>
+      memory.subarray(tapsLength + c * stride, tapsLength + c * stride + lineLength),
+    );
     this.reset();
   }
 
@@ -117,19 +135,18 @@ export class Resampler {
   }
 
   private filter(line: Float32Array, out: Float32Array, from: number, count: number): void {
-    const { up, down, half, phases, taps } = this.kernel;
-    const width = 2 * half;
-    const first = this.whole - half + 1 - this.start;
+    const { products, width } = this;
+    const { up, down, half, phases } = this.kernel;
+    const first = line.byteOffset / line.BYTES_PER_ELEMENT + this.whole - half + 1 - this.start;
     let position = this.phase;
     for (let n = from; n < from + count; n++, position += down) {
       const whole = Math.floor(position / up);
       const at = first + whole;
       const place = ((position - whole * up) * phases) / up;
       const row = Math.floor(place);
-      const near = dot(line, at, taps, row * width, width);
+      const near = products.dot(at, row * width, width);
       const fraction = place - row;
-      out[n] =
-        fraction === 0 ? near : near + fraction * (dot(line, at, taps, (row + 1) * width, width) - near);
+      out[n] = fraction === 0 ? near : near + fraction * (products.dot(at, (row + 1) * width, width) - near);
     }
   }
 
@@ -141,21 +158,4 @@ export class Resampler {
     this.filled -= drop;
     this.start += drop;
   }
-}
-
-/** Σ a[i+k]·b[j+k], k < length; four sums at a time keep the adder busy. `length` is even. */
-function dot(a: Float32Array, i: number, b: Float32Array, j: number, length: number): number {
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  const whole = length - (length % 4);
-  for (let k = 0; k < whole; k += 4) {
-    s0 += a[i + k] * b[j + k];
-    s1 += a[i + k + 1] * b[j + k + 1];
-    s2 += a[i + k + 2] * b[j + k + 2];
-    s3 += a[i + k + 3] * b[j + k + 3];
-  }
-  for (let k = whole; k < length; k++) s0 += a[i + k] * b[j + k];
-  return s0 + s1 + (s2 + s3);
 }
