@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { DenoiseError } from '../../errors.js';
+import type { CommandContext } from '../context.js';
+import { table } from '../table.js';
+
+/** `denoise devices`: what can compute on this machine. */
+export function addDevicesCommand(program: Command, { output }: CommandContext): void {
+  program
+    .command('devices')
+    .description('what can run models on this machine')
+    .option('-m, --model <name|path>', 'model to try with (default: the best shipped)')
+    .option('--json', 'print one JSON document instead of a table')
+    .action(async ({ json, model: asked }: { json?: boolean; model?: string }) => {
+      output.configure({ json: json ?? false });
+      const [{ knownDevices, resolveDevice }, { Model }] = await Promise.all([
+        import('../../engine/device.js'),
+        import('../../engine/model.js'),
+      ]);
+      const auto = resolveDevice('auto').device;
+      const devices = [];
+      // A runtime that knows a device tells nothing of the hardware: only loading a model does.
+      for (const device of knownDevices()) {
+        const problem = await Model.load(asked, { device }).then(
+          (model) => model.close().then(() => undefined),
+          (error: unknown) => {
+            if (error instanceof DenoiseError && error.code.startsWith('E_DEVICE')) return error;
+            throw error;
+          },
+        );
+        devices.push({ device, usable: problem === undefined, auto: device === auto, hint: problem?.hint });
+      }
+      output.result({ devices });
+      const rows = devices.map(({ device, usable, auto: chosen, hint }) => [
+        chosen ? `${device} (auto)` : device,
+        usable ? 'usable' : 'not usable',
+        hint ?? '',
+      ]);
+      output.report(...table(['device', 'here', ''], rows));
+    });
+}

@@ -1,0 +1,119 @@
+import { extname } from 'node:path';
+import type { Command } from 'commander';
+import type { Scores } from '../../../streams/evaluate-recording.js';
+import { InputError } from '../../errors.js';
+import type { CommandContext } from '../context.js';
+import { findInputFiles } from '../input-files.js';
+import { table } from '../table.js';
+
+interface EvalOptions {
+  clean: string;
+  noisy: string;
+  model?: string;
+  device: string;
+  json?: boolean;
+}
+
+interface Judged {
+  file: string;
+  before: Scores;
+  after: Scores;
+}
+
+/** `denoise eval`: how much a model helps, against the clean originals. */
+export function addEvalCommand(program: Command, context: CommandContext): void {
+  program
+    .command('eval')
+    .description('score recordings before and after, against their clean originals')
+    .requiredOption('--clean <folder>', 'clean recordings')
+    .requiredOption('--noisy <folder>', 'the same with noise, under the same names and aligned')
+    .option(
+      '-m, --model <name|path>',
+      'model that ships with the program, or a checkpoint (default: the best shipped)',
+    )
+    .option('-d, --device <device>', 'cpu, webgpu, cuda, coreml, dml or auto', 'auto')
+    .option('--json', 'print one JSON document instead of a table')
+    .action((options: EvalOptions) => run(options, context));
+}
+
+async function run(options: EvalOptions, { output, signal }: CommandContext): Promise<void> {
+  output.configure({ json: options.json ?? false });
+  const pairs = await pairsOf(options.noisy, options.clean);
+  const [{ Model }, { parseDevice }, { evaluateRecording }, { readMono }] = await Promise.all([
+    import('../../engine/model.js'),
+    import('../../engine/device.js'),
+    import('../../../streams/evaluate-recording.js'),
+    import('../../training/data/library.js'),
+  ]);
+  const model = await Model.load(options.model, { device: parseDevice(options.device) });
+  try {
+    const judged: Judged[] = [];
+    for (const { file, noisy, clean } of pairs) {
+      signal.throwIfAborted();
+      const [heard, original] = [
+        await readMono(noisy, model.info.sampleRate),
+        await readMono(clean, model.info.sampleRate),
+      ];
+      if (heard.length !== original.length) {
+        throw new InputError('E_LENGTH_MISMATCH', `${noisy} and ${clean} are not equally long.`, {
+          hint: 'Cut them to the same length, aligned to the sample.',
+        });
+      }
+      judged.push({ file, ...(await evaluateRecording(model, heard, original)) });
+    }
+    const mean = {
+      before: meanOf(judged.map(({ before }) => before)),
+      after: meanOf(judged.map(({ after }) => after)),
+    };
+    output.result({ files: judged, mean });
+    output.report(
+      ...table(
+        ['', 'SI-SDR (dB)', 'ESTOI', 'segmental SNR (dB)'],
+        [
+          ['before', ...cells(mean.before)],
+          ['after', ...cells(mean.after)],
+        ],
+      ),
+      `mean of ${judged.length} recordings`,
+    );
+  } finally {
+    await model.close();
+  }
+}
+
+/** Recordings that have a partner of the same relative name, whatever the ending. */
+async function pairsOf(
+  noisyFolder: string,
+  cleanFolder: string,
+): Promise<{ file: string; noisy: string; clean: string }[]> {
+  const stem = (path: string) => path.slice(0, path.length - extname(path).length);
+  const originals = new Map(
+    (await findInputFiles([cleanFolder])).map((file) => [stem(file.relative), file.path]),
+  );
+  const pairs = (await findInputFiles([noisyFolder])).flatMap(({ path, relative: file }) => {
+    const clean = originals.get(stem(file));
+    return clean === undefined ? [] : [{ file, noisy: path, clean }];
+  });
+  if (pairs.length > 0) return pairs;
+  throw new InputError(
+    'E_NO_PAIRS',
+    `No recording in ${noisyFolder} has a partner of its name in ${cleanFolder}.`,
+    {
+      hint: 'Give both the same name in the two folders.',
+    },
+  );
+}
+
+function meanOf(all: readonly Scores[]): Scores {
+  const mean = (pick: (scores: Scores) => number) =>
+    all.reduce((sum, one) => sum + pick(one), 0) / all.length;
+  return {
+    siSdr: mean((s) => s.siSdr),
+    estoi: mean((s) => s.estoi),
+    segmentalSnr: mean((s) => s.segmentalSnr),
+  };
+}
+
+function cells(scores: Scores): string[] {
+  return [scores.siSdr.toFixed(2), scores.estoi.toFixed(3), scores.segmentalSnr.toFixed(2)];
+}

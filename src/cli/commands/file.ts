@@ -1,0 +1,202 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, dirname } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { FileReport, FileTask } from '../../../streams/denoise-file.js';
+import type { Model } from '../../engine/model.js';
+import { type DenoiseError, toDenoiseError, UsageError } from '../../errors.js';
+import { nearest } from '../../suggest.js';
+import type { CommandContext } from '../context.js';
+import { EXIT } from '../exit-code.js';
+import { describeReport, type UsedModel } from '../file-report.js';
+import { findInputFiles, PIPE } from '../input-files.js';
+import { Interrupted } from '../interrupt.js';
+import { summarise } from '../model-summary.js';
+import { pairOutputs } from '../output-files.js';
+import { startProgress } from '../progress.js';
+
+interface FileOptions {
+  output?: string;
+  model?: string;
+  device: string;
+  strength: number;
+  plot?: string;
+  force?: boolean;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  denoise talk.wav                        writes talk.denoised.wav next to it
+  denoise talk.flac -o clean.wav          chooses the name
+  denoise talk.wav --plot talk.png        draws the spectrograms before and after
+  denoise talk.wav --strength 0.7         keeps some of the room
+  denoise interviews/ -o cleaned/         every WAV and FLAC file of a folder
+  arecord -f cd | denoise - > clean.wav   through pipes, WAV in and out
+`;
+
+/** The command without a name: `denoise FILE…`. */
+export function addFileCommand(program: Command, context: CommandContext): void {
+  program
+    .description('Takes the noise out of recordings. The original is never touched.')
+    .usage('[options] FILE…\n       denoise COMMAND')
+    .argument('[FILE...]', 'recordings (WAV, FLAC), folders of them, or - for stdin')
+    .option(
+      '-o, --output <path>',
+      'file, folder, or - for stdout (default: NAME.denoised.wav next to the input)',
+    )
+    .option(
+      '-m, --model <name|path>',
+      'model that ships with the program, or a checkpoint (default: the best shipped)',
+    )
+    .option('-d, --device <device>', 'cpu, webgpu, cuda, coreml, dml or auto', 'auto')
+    .option(
+      '-s, --strength <0..1>',
+      'how much of the noise to take out; 0 leaves all untouched',
+      parseStrength,
+      1,
+    )
+    .option('-p, --plot <png>', 'draw the spectrograms before and after (a folder for several recordings)')
+    .option('-f, --force', 'overwrite outputs that the program did not make')
+    .option('--json', 'print one JSON document instead of sentences')
+    .option('-q, --quiet', 'print nothing but errors')
+    .addHelpText('after', EXAMPLES)
+    .action((files: string[], options: FileOptions) => run(files, options, program, context));
+}
+
+async function run(
+  named: string[],
+  options: FileOptions,
+  program: Command,
+  context: CommandContext,
+): Promise<void> {
+  const { output, signal } = context;
+  output.configure({ json: options.json ?? false, quiet: options.quiet ?? false });
+  if (named.length === 0) {
+    throw new UsageError('E_NO_INPUT', 'No recording was named.', {
+      hint: 'Try `denoise recording.wav`, or `denoise --help`.',
+    });
+  }
+  const tasks = await tasksOf(named, options, program);
+  output.configure({ audioOnStdout: tasks.some((task) => task.output === PIPE) });
+  refuseTerminal(tasks);
+  const { Model, parseDevice, mostChannels } = await loadEngine();
+  const device = parseDevice(options.device);
+  const workers = Math.min(availableParallelism(), await mostChannels(tasks));
+  signal.throwIfAborted();
+  const model = await Model.load(options.model, { device, workers });
+  const used: UsedModel = { ...summarise(model.info, options.model), device: model.device };
+  try {
+    const outcomes: Outcome[] = [];
+    for (const task of tasks) outcomes.push(await attempt(task, model, used, options, context));
+    finish(outcomes, used, context);
+  } finally {
+    await model.close();
+  }
+}
+
+/** The runtime and all that stands on it take a third of a second to load: not for `--help` and wrong usage. */
+async function loadEngine() {
+  const [{ Model }, { parseDevice }, { mostChannels }] = await Promise.all([
+    import('../../engine/model.js'),
+    import('../../engine/device.js'),
+    import('../../../streams/denoise-file.js'),
+  ]);
+  return { Model, parseDevice, mostChannels };
+}
+
+/** Pairs inputs and outputs; a first word that is no file but nearly a command is taken for a slip. */
+async function tasksOf(named: string[], options: FileOptions, program: Command): Promise<FileTask[]> {
+  const commands = program.commands.map((command) => command.name());
+  const [first] = named;
+  const slip = /^[a-z-]+$/.test(first) && !(await exists(first)) ? nearest(first, commands) : undefined;
+  if (slip !== undefined) {
+    throw new UsageError('E_UNKNOWN_COMMAND', `There is no file and no command called ${first}.`, {
+      hint: `Did you mean \`denoise ${slip}\`?`,
+    });
+  }
+  return pairOutputs(await findInputFiles(named), options);
+}
+
+type Outcome = FileReport | { input: string; output: string; error: DenoiseError };
+
+/** One recording. Its failure is said and kept, so that the others are still done; an interruption goes through. */
+async function attempt(
+  task: FileTask,
+  model: Model,
+  used: UsedModel,
+  { strength }: FileOptions,
+  { output, signal }: CommandContext,
+): Promise<Outcome> {
+  signal.throwIfAborted();
+  const progress = startProgress(output, basename(task.input));
+  try {
+    for (const path of [task.output, task.plot ?? PIPE]) await makeFolderOf(path);
+    const { denoiseFile } = await import('../../../streams/denoise-file.js');
+    const report = await denoiseFile(task, model, { strength, signal, onProgress: progress.update });
+    progress.stop();
+    for (const warning of report.warnings) output.warn(`${task.input}: ${warning.message}`);
+    output.report(...describeReport(report, used, output));
+    return report;
+  } catch (thrown) {
+    progress.stop();
+    if (thrown instanceof Interrupted) throw thrown;
+    const error = toDenoiseError(thrown, `Cannot denoise ${task.input}`);
+    output.error(error);
+    return { input: task.input, output: task.output, error };
+  }
+}
+
+async function makeFolderOf(path: string): Promise<void> {
+  if (path === PIPE) return;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+  } catch (error) {
+    throw toDenoiseError(error, `Cannot make the folder ${dirname(path)}`);
+  }
+}
+
+/** The summary of several recordings, the JSON document, and the exit code. */
+function finish(outcomes: readonly Outcome[], model: UsedModel, context: CommandContext): void {
+  const { output } = context;
+  const failed = outcomes.filter((outcome) => 'error' in outcome).length;
+  const succeeded = outcomes.length - failed;
+  if (outcomes.length > 1) {
+    const failures = failed === 0 ? '' : `, ${failed} failed`;
+    output.report(`${succeeded} of ${outcomes.length} recordings done${failures}.`);
+  }
+  // Largest resident set so far; Node gives it in KiB on every platform.
+  const peakMemoryMiB = process.resourceUsage().maxRSS / 1024;
+  output.result({ files: outcomes, succeeded, failed, model, peakMemoryMiB });
+  if (failed > 0) context.exitCode = EXIT.failed;
+}
+
+/** Samples are no text: they would garble the terminal, or be waited for from the keyboard. */
+function refuseTerminal(tasks: readonly FileTask[]): void {
+  if (process.stdin.isTTY && tasks.some((task) => task.input === PIPE)) {
+    throw new UsageError('E_TERMINAL', 'The recording would be read from the keyboard.', {
+      hint: 'Give it through a pipe: denoise - < talk.wav > clean.wav',
+    });
+  }
+  if (process.stdout.isTTY && tasks.some((task) => task.output === PIPE)) {
+    throw new UsageError('E_TERMINAL', 'The samples would be written to the terminal.', {
+      hint: 'Name a file with -o, or send stdout to one: > clean.wav',
+    });
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function parseStrength(text: string): number {
+  const strength = Number(text);
+  if (text.trim() === '' || !(strength >= 0 && strength <= 1)) {
+    throw new InvalidArgumentError('It is a number between 0 and 1.');
+  }
+  return strength;
+}

@@ -1,0 +1,38 @@
+import type { CommandContext } from './context.js';
+import { EXIT } from './exit-code.js';
+import { catchStrays, reportFatal } from './fatal.js';
+import { listenForInterrupts } from './interrupt.js';
+import { Output } from './output.js';
+import { createProgram } from './program.js';
+
+/**
+ * Runs the command line.
+ *
+ * @param args - arguments without node and the script.
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 128 + n ended by signal n. Never throws.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const output = new Output();
+  // Known before the options are parsed, so that wrong usage is told as JSON as well.
+  output.configure({ json: args.includes('--json') });
+  catchStrays(output);
+  ignoreClosedPipe(process.stdout);
+  ignoreClosedPipe(process.stderr);
+  const interrupts = listenForInterrupts();
+  const context: CommandContext = { output, signal: interrupts.signal, exitCode: EXIT.done };
+  try {
+    await createProgram(context).parseAsync(args, { from: 'user' });
+    return context.exitCode;
+  } catch (error) {
+    return reportFatal(error, output);
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+/** `denoise … | head` closes the pipe early: what a reader did not want is no error. Writers of audio check for themselves. */
+function ignoreClosedPipe(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { packageRoot } from '../package-root.js';
+import { addDevicesCommand } from './commands/devices.js';
+import { addEvalCommand } from './commands/eval.js';
+import { addFileCommand } from './commands/file.js';
+import { addModelsCommand } from './commands/models.js';
+import type { CommandContext } from './context.js';
+
+/**
+ * The command line: `denoise FILE…` itself and its commands. Nothing here prints or exits: commander's own errors
+ * come out as exceptions, for src/cli/fatal.ts to say.
+ */
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('denoise')
+    .version(versionOfPackage(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    // An option after a command's name is that command's own.
+    .enablePositionalOptions()
+    .configureHelp({ showGlobalOptions: false });
+  addFileCommand(program, context);
+  addModelsCommand(program, context);
+  addEvalCommand(program, context);
+  addDevicesCommand(program, context);
+  tame(program);
+  return program;
+}
+
+/** Commands inherit these settings only when made through `.command()`; set them on all, however they were made. */
+function tame(command: Command): void {
+  command.exitOverride().configureOutput({ outputError: () => {} });
+  for (const child of command.commands) tame(child);
+}
+
+function versionOfPackage(): string {
+  const found: unknown = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+  return typeof found === 'object' && found !== null && 'version' in found
+    ? String(found.version)
+    : 'unknown';
+}

@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { jsonError, type RunOptions, runDenoise } from './support/run-denoise.js';
+import { noisyTone } from './support/sounds.js';
+import { standInModel } from './support/stand-in-model.js';
+import { wavBytes } from './support/wav-bytes.js';
+
+/** Longer than any machine takes before the test stops it. */
+const LONG_MINUTES = 120;
+
+/** Writes a long recording: one minute of sound, again and again. */
+async function writeLongRecording(path: string): Promise<void> {
+  const minute = wavBytes([noisyTone(60)]).subarray(44);
+  const header = wavBytes([], { lie: { channels: 1, dataBytes: minute.length * LONG_MINUTES } }).subarray(
+    0,
+    44,
+  );
+  header.writeUInt16LE(2, 32);
+  const parts = function* () {
+    yield header;
+    for (let i = 0; i < LONG_MINUTES; i++) yield minute;
+  };
+  await pipeline(Readable.from(parts()), createWriteStream(path));
+}
+
+/** Resolves when the program has begun to write something into `folder`. */
+async function untilWriting(folder: string, known: number): Promise<void> {
+  while ((await readdir(folder)).length <= known) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+describe('denoise, stopped in the middle', () => {
+  let model: string;
+  let folder: string;
+
+  beforeAll(async () => {
+    model = await standInModel();
+  });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'denoise-test-'));
+  });
+  afterEach(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it.each<[NodeJS.Signals, number]>([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])(
+    '%s: exit %i, no half-written output, no temporary file, the earlier result intact',
+    async (signal, code) => {
+      await writeLongRecording(join(folder, 'long.wav'));
+      await writeFile(join(folder, 'long.denoised.wav'), 'earlier result');
+      const stop: RunOptions = {
+        started: (child) => void untilWriting(folder, 2).then(() => child.kill(signal)),
+      };
+      const finished = await runDenoise([join(folder, 'long.wav'), '--model', model], stop);
+      expect(finished).toMatchObject({ code, stderr: '' });
+      expect((await readdir(folder)).sort()).toEqual(['long.denoised.wav', 'long.wav']);
+      expect(await readFile(join(folder, 'long.denoised.wav'), 'utf8')).toBe('earlier result');
+    },
+  );
+
+  it('a reader that goes away ends it with one sentence', async () => {
+    await writeLongRecording(join(folder, 'long.wav'));
+    const { code, stderr } = await runDenoise(
+      [join(folder, 'long.wav'), '-o', '-', '--json', '--model', model],
+      {
+        started: (child) => child.stdout?.once('data', () => child.stdout?.destroy()),
+      },
+    );
+    expect(code).toBe(1);
+    expect(JSON.parse(stderr.trim().split('\n')[0])).toMatchObject({
+      error: { code: expect.stringMatching(/^E_(?!UNEXPECTED)/) },
+    });
+  });
+});
+
+describe('denoise, with no space left', () => {
+  let place: string | undefined;
+
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'denoise-full-'));
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });
+      place = folder;
+    } catch {
+      await rm(folder, { recursive: true });
+    }
+    return async () => {
+      if (place === undefined) return;
+      execFileSync('umount', [place]);
+      await rm(place, { recursive: true });
+    };
+  });
+
+  it('says so, and leaves neither output nor temporary file', async (context) => {
+    if (place === undefined) return context.skip('needs the right to mount a small disk');
+    const folder = await mkdtemp(join(tmpdir(), 'denoise-test-'));
+    await writeFile(join(folder, 'talk.wav'), wavBytes([noisyTone(10)]));
+    await mkdir(join(place, 'out'));
+    const args = [
+      join(folder, 'talk.wav'),
+      '-o',
+      join(place, 'out', 'x.wav'),
+      '--json',
+      '--model',
+      await standInModel(),
+    ];
+    const finished = await runDenoise(args);
+    await rm(folder, { recursive: true });
+    expect(finished.code).toBe(1);
+    expect(jsonError(finished).code).toBe('E_NO_SPACE');
+    expect(await readdir(join(place, 'out'))).toEqual([]);
+  });
+
+  it('says so where stdout is full', async (context) => {
+    if (process.platform !== 'linux') return context.skip('/dev/full is of Linux');
+    const { openSync, closeSync } = await import('node:fs');
+    const full = openSync('/dev/full', 'w');
+    const finished = await runDenoise(['-', '--json', '--model', await standInModel()], {
+      input: wavBytes([noisyTone(2)]),
+      spawn: { stdio: ['pipe', full, 'pipe'] },
+    });
+    closeSync(full);
+    expect(finished.code).toBe(1);
+    expect(jsonError(finished).code).toBe('E_NO_SPACE');
+  });
+});
