@@ -1,0 +1,21 @@
+import { cpus } from 'node:os';
+import { type Bench, formatMeasurement } from './bench.js';
+import { file } from './file.js';
+
+/** `npm run bench` runs all of them in this order; `npm run bench NAME [ARGS]` runs one. */
+const BENCHES: readonly Bench[] = [file];
+
+const [wanted, ...args] = process.argv.slice(2);
+const chosen = wanted === undefined ? BENCHES : BENCHES.filter((bench) => bench.name === wanted);
+if (chosen.length === 0) {
+  console.error(`There is no bench called ${wanted}. There are: ${BENCHES.map((b) => b.name).join(', ')}.`);
+  process.exitCode = 2;
+} else {
+  console.log(
+    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}`,
+  );
+  for (const bench of chosen) {
+    console.log(`\n${bench.name}: ${bench.about}`);
+    for (const measurement of await bench.run(args)) console.log(`  ${formatMeasurement(measurement)}`);
+  }
+}
