@@ -43,7 +43,7 @@ async function run(options: EvalOptions, { output, signal }: CommandContext): Pr
     import('../../engine/model.js'),
     import('../../engine/device.js'),
     import('../../../streams/evaluate-recording.js'),
-    import('../../training/data/library.js'),
+    import('../../training/data/clip-reader.js'),
   ]);
   const model = await Model.load(options.model, { device: parseDevice(options.device) });
   try {
