@@ -15,26 +15,37 @@ const corrupt = (why: string): ModelError =>
     hint: 'Fetch or export the checkpoint again.',
   });
 
+/** Reads numbers of seven bits a byte, lowest first, from a place in `buffer` that the caller may move. */
+function varints(buffer: Buffer): { position: number; read: () => bigint } {
+  const reader = {
+    position: 0,
+    read: (): bigint => {
+      let value = 0n;
+      // No number is longer than ten bytes; without this end, bytes that claim more would build ever larger bigints.
+      for (let shift = 0n; shift < 70n; shift += 7n) {
+        if (reader.position >= buffer.length) throw corrupt('it ends inside a number');
+        const byte = buffer[reader.position++];
+        value |= BigInt(byte & 127) << shift;
+        if (byte < 128) return BigInt.asIntN(64, value);
+      }
+      throw corrupt('a number is longer than ten bytes');
+    },
+  };
+  return reader;
+}
+
 /** Iterates the fields of one message. @throws ModelError `E_CHECKPOINT_CORRUPT` on anything that is not protobuf. */
 export function* protobufFields(buffer: Buffer): Generator<ProtobufField> {
-  let position = 0;
-  const varint = (): bigint => {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      if (position >= buffer.length) throw corrupt('it ends inside a number');
-      const byte = buffer[position++];
-      value |= BigInt(byte & 127) << shift;
-      if (byte < 128) return BigInt.asIntN(64, value);
-    }
-    throw corrupt('a number is longer than ten bytes');
-  };
+  const numbers = varints(buffer);
+  const varint = numbers.read;
   const take = (length: number): Buffer => {
-    if (length < 0 || position + length > buffer.length) throw corrupt('it ends inside a field');
-    position += length;
-    return buffer.subarray(position - length, position);
+    const start = numbers.position;
+    if (length < 0 || start + length > buffer.length) throw corrupt('it ends inside a field');
+    numbers.position += length;
+    return buffer.subarray(start, start + length);
   };
   const none = Buffer.alloc(0);
-  while (position < buffer.length) {
+  while (numbers.position < buffer.length) {
     const key = Number(varint());
     const wireType = key & 7;
     const field = key >>> 3;
@@ -49,27 +60,16 @@ export function* protobufFields(buffer: Buffer): Generator<ProtobufField> {
   }
 }
 
-/** Numbers of a repeated varint field, packed or not. */
-export function repeatedInts({ wireType, int, bytes }: ProtobufField): number[] {
-  if (wireType === 0) return [Number(int)];
-  const values: number[] = [];
-  let value = 0n;
-  let shift = 0n;
-  for (const byte of bytes) {
-    value |= BigInt(byte & 127) << shift;
-    shift += 7n;
-    if (byte < 128) {
-      values.push(Number(BigInt.asIntN(64, value)));
-      value = 0n;
-      shift = 0n;
-    }
-  }
-  return values;
+/** Numbers of a repeated varint field, packed or not. @throws ModelError `E_CHECKPOINT_CORRUPT` */
+export function* repeatedInts({ wireType, int, bytes }: ProtobufField): Generator<number> {
+  if (wireType === 0) yield Number(int);
+  const next = varints(bytes);
+  while (next.position < bytes.length) yield Number(next.read());
 }
 
 /** Numbers of a repeated float field, packed or not. */
-export function repeatedFloats({ bytes }: ProtobufField): number[] {
-  return Array.from({ length: bytes.length >> 2 }, (_, i) => bytes.readFloatLE(i * 4));
+export function* repeatedFloats({ bytes }: ProtobufField): Generator<number> {
+  for (let at = 0; at + 4 <= bytes.length; at += 4) yield bytes.readFloatLE(at);
 }
 
 export { corrupt as corruptOnnx };

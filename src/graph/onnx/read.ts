@@ -96,13 +96,13 @@ function readAttribute(bytes: Buffer, depth: number): [string, OnnxAttribute] {
   const strings: string[] = [];
   for (const f of protobufFields(bytes)) {
     if (f.field === 1) name = f.bytes.toString();
-    else if (f.field === 2) float = repeatedFloats(f)[0] ?? 0;
+    else if (f.field === 2) [float = 0] = repeatedFloats(f);
     else if (f.field === 3) int = Number(f.int);
     else if (f.field === 4) string = f.bytes.toString();
     else if (f.field === 5) tensor = readTensor(f.bytes);
     else if (f.field === 6) graph = readGraph(f.bytes, depth + 1);
-    else if (f.field === 7) floats.push(...repeatedFloats(f));
-    else if (f.field === 8) ints.push(...repeatedInts(f));
+    else if (f.field === 7) for (const value of repeatedFloats(f)) floats.push(value);
+    else if (f.field === 8) for (const value of repeatedInts(f)) ints.push(value);
     else if (f.field === 9) strings.push(f.bytes.toString());
     else if (f.field === 20) code = Number(f.int);
   }
@@ -135,14 +135,15 @@ function readTensor(bytes: Buffer): OnnxTensor {
   let name = '';
   let raw: Buffer | undefined;
   for (const f of protobufFields(bytes)) {
-    if (f.field === 1) dims.push(...repeatedInts(f));
+    if (f.field === 1) for (const value of repeatedInts(f)) dims.push(value);
     else if (f.field === 2) type = TYPES.get(Number(f.int));
-    else if (f.field === 4) floats.push(...repeatedFloats(f));
-    else if (f.field === 5 || f.field === 7) ints.push(...repeatedInts(f));
+    else if (f.field === 4) for (const value of repeatedFloats(f)) floats.push(value);
+    else if (f.field === 5 || f.field === 7) for (const value of repeatedInts(f)) ints.push(value);
     else if (f.field === 8) name = f.bytes.toString();
     else if (f.field === 9) raw = f.bytes;
   }
   if (type === undefined) throw corruptOnnx(`tensor "${name}" has an element type that is not supported`);
+  if (dims.some((dim) => dim < 0)) throw corruptOnnx(`tensor "${name}" has a negative size`);
   const data = raw === undefined ? fromNumbers(type, floats, ints) : fromRaw(type, raw);
   const expected = dims.reduce((product, dim) => product * dim, 1);
   if (data.length !== expected)
