@@ -79,6 +79,11 @@ export class ArrivalClock {
     return lost;
   }
 
+  /** Notes samples known to be lost. */
+  skip(samples: number): void {
+    this.received += samples;
+  }
+
   private delay(nowMs: number): number {
     return ((nowMs - this.startMs!) / 1000) * this.sampleRate - this.received;
   }

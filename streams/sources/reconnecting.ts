@@ -61,7 +61,7 @@ export abstract class ReconnectingSource<C extends AudioChunk | IqChunk> extends
 
   /** Takes a block that just arrived: accounts for it by the clock, then offers it to the reader. */
   protected arrive(chunk: Omit<C, 'firstSample' | 'discontinuity'>, samples: number): void {
-    if (this.stopped || this.stats.state === 'retrying') return;
+    if (this.stopped) return;
     const now = this.clock.now();
     this.arrivals ??= new ArrivalClock(this.sampleRate);
     const resumed = this.interrupted;
@@ -78,6 +78,12 @@ export abstract class ReconnectingSource<C extends AudioChunk | IqChunk> extends
     this.lastArrivalMs = now;
     this.inWindow += samples;
     this.offer(chunk);
+  }
+
+  /** Counts samples that the device says it lost, so that they are not found missing again by the clock. */
+  protected missed(samples: bigint, reason: string, estimated: boolean): void {
+    this.arrivals?.skip(Number(samples));
+    this.lose(samples, reason, estimated);
   }
 
   /** To be called when the sample rate has changed: what was learnt of the arrival times no longer holds. */

@@ -186,7 +186,7 @@ export class RtlSdrSource extends ReconnectingSource<IqChunk> implements Tuner {
         this.library,
         device,
         { library: this.options.library, sampleRate: this.rate },
-        (samples) => this.receive(samples),
+        (samples) => this.device === device && this.receive(samples),
         (result) => this.ended(device, result),
       );
     });

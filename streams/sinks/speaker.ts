@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import type { AudioChunk } from '../../src/audio/chunk.js';
+import { encodePcm } from '../../src/audio/pcm.js';
+import type { DeviceError } from '../../src/errors.js';
+import {
+  findSoundProgram,
+  PLAYERS,
+  type SoundProgram,
+  type SoundRequest,
+  soundError,
+  xrunSeconds,
+} from '../sound-program.js';
+import { AudioSink, type SinkFormat } from './audio-sink.js';
+import { DriftCompensator } from './drift.js';
+import { createSmallPipe, type SmallPipe } from './small-pipe.js';
+
+export interface SpeakerOptions extends SinkFormat {
+  /** Name of the device, such as `hw:1`; default the system's default. */
+  device?: string;
+  /** The sound comes from a live source with a clock of its own: never hold it back, and absorb the drift. Default false. */
+  live?: boolean;
+  /** Length of the device's buffer, seconds; default 0.06. */
+  bufferSeconds?: number;
+  /** Live only: sound kept for a speaker that is behind, seconds; more is dropped, and counted. Default 1. */
+  maxQueueSeconds?: number;
+}
+
+const PIPE_BYTES = 4096;
+const SAID_LIMIT = 4000;
+
+/**
+ * Plays through `aplay`, `pw-play` or `sox`, whichever is there. From a live source it takes whatever comes, and keeps the
+ * delay by playing imperceptibly faster or slower (see `drift.ts`); from a recording it holds the reader back.
+ */
+export class SpeakerSink extends AudioSink {
+  private readonly program: SoundProgram;
+  private readonly drift: DriftCompensator | undefined;
+  private readonly queueLimit: number;
+  private child: ChildProcess | undefined;
+  private kernelPipe: SmallPipe | undefined;
+  private input: Writable | undefined;
+  private said = '';
+  private failure: DeviceError | undefined;
+  private ended = false;
+  private endWaiters: (() => void)[] = [];
+
+  private constructor(private readonly options: SpeakerOptions) {
+    super({ sampleRate: options.sampleRate, channels: options.channels });
+    this.program = findSoundProgram(PLAYERS);
+    this.drift = options.live ? new DriftCompensator(this.format) : undefined;
+    this.queueLimit = (options.maxQueueSeconds ?? 1) * options.sampleRate;
+  }
+
+  /**
+   * Starts the program. That it cannot open the device shows a moment later, as the error of the stream.
+   *
+   * @throws DeviceError when there is no program.
+   */
+  static async open(options: SpeakerOptions): Promise<SpeakerSink> {
+    const sink = new SpeakerSink(options);
+    sink.startProgram();
+    return sink;
+  }
+
+  /** Samples on their way to the device that it has not taken yet. */
+  get queuedSamples(): number {
+    const bytes = (this.input?.writableLength ?? 0) + (this.kernelPipe?.unread() ?? 0);
+    return bytes / (2 * this.format.channels);
+  }
+
+  /** Correction for the drift between the two clocks, parts per million; 0 when not live. */
+  get correctionPpm(): number {
+    return this.drift?.controller.correctionPpm ?? 0;
+  }
+
+  protected async consume(chunk: AudioChunk): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    const queued = this.queuedSamples;
+    if (this.drift === undefined) {
+      await this.play(chunk.samples);
+    } else if (queued > this.queueLimit) {
+      this.stats.droppedSamples += BigInt(chunk.samples[0]!.length);
+      this.drift.controller.restart();
+    } else {
+      void this.play(this.drift.process(chunk.samples, queued));
+    }
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  protected override async complete(): Promise<void> {
+    if (this.drift !== undefined) await this.play(this.drift.flush());
+    this.input?.end();
+    if (!this.ended) await new Promise<void>((resolve) => this.endWaiters.push(resolve));
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  protected override async release(): Promise<void> {
+    this.input?.destroy();
+    this.child?.kill();
+  }
+
+  private startProgram(): void {
+    const { options, program } = this;
+    const request: SoundRequest = {
+      ...this.format,
+      bufferSeconds: options.bufferSeconds ?? 0.06,
+      ...(options.device === undefined ? {} : { device: options.device }),
+    };
+    this.kernelPipe = createSmallPipe(PIPE_BYTES);
+    const child = spawn(program.command, program.arguments(request), {
+      stdio: [this.kernelPipe?.readEnd ?? 'pipe', 'ignore', 'pipe'],
+      env: { ...process.env, LC_ALL: 'C', ...program.environment?.(request) },
+    });
+    if (this.kernelPipe !== undefined) closeSync(this.kernelPipe.readEnd);
+    this.child = child;
+    this.input = this.kernelPipe?.writer ?? child.stdin!;
+    // The program's own words tell more than the broken pipe.
+    this.input.on('error', () => {});
+    child.stderr!.on('data', (bytes: Buffer) => this.hear(bytes.toString('utf8')));
+    child.on('error', (error) => this.programEnded(soundError(program.command, error.message, 'speaker')));
+    child.on('close', (code) =>
+      this.programEnded(
+        code === 0 && this.writableEnded ? undefined : soundError(program.command, this.said, 'speaker'),
+      ),
+    );
+  }
+
+  /** Writes samples; resolves when the pipe has taken them, or the program has ended. */
+  private play(samples: readonly Float32Array[]): Promise<void> {
+    const frames = samples[0]?.length ?? 0;
+    if (frames === 0 || this.ended) return Promise.resolve();
+    const bytes = Buffer.allocUnsafe(frames * this.format.channels * 2);
+    encodePcm(samples, { channels: this.format.channels, sampleFormat: 's16' }, bytes, frames);
+    return new Promise((resolve) => this.input!.write(bytes, () => resolve()));
+  }
+
+  private hear(words: string): void {
+    this.said = (this.said + words).slice(-SAID_LIMIT);
+    for (const line of words.split('\n')) {
+      if (xrunSeconds(line) === 0) continue;
+      this.stats.underruns++;
+      this.drift?.controller.restart();
+    }
+  }
+
+  private programEnded(failure: DeviceError | undefined): void {
+    if (this.ended) return;
+    this.ended = true;
+    if (!this.destroyed) this.failure ??= failure;
+    this.input?.destroy();
+    for (const resolve of this.endWaiters.splice(0)) resolve();
+    if (this.failure !== undefined && !this.writableEnded) this.destroy(this.failure);
+  }
+}

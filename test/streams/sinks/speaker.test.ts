@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SpeakerSink } from '../../../streams/sinks/speaker.js';
+import { type FileSoundCard, fileSoundCard, noAlsa } from '../../support/alsa.js';
+import { RATE, sinkConformance, tone } from './conformance.js';
+
+const format = { sampleRate: RATE, channels: 1 };
+const { ALSA_CONFIG_PATH, PATH } = process.env;
+let card: FileSoundCard;
+
+beforeEach(() => {
+  card = fileSoundCard();
+  process.env.ALSA_CONFIG_PATH = card.config;
+});
+afterEach(() => {
+  process.env.PATH = PATH;
+  if (ALSA_CONFIG_PATH === undefined) delete process.env.ALSA_CONFIG_PATH;
+  else process.env.ALSA_CONFIG_PATH = ALSA_CONFIG_PATH;
+  rmSync(card.folder, { recursive: true });
+});
+
+/** What the sound card was given. */
+function played(): Int16Array {
+  const bytes = readFileSync(card.speaker);
+  return new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
+}
+
+sinkConformance({ name: 'speaker', skip: noAlsa, open: () => SpeakerSink.open(format) });
+sinkConformance({
+  name: 'speaker of a live source',
+  skip: noAlsa,
+  open: () => SpeakerSink.open({ ...format, live: true }),
+});
+
+describe.skipIf(noAlsa !== undefined)(`speaker ${noAlsa ?? ''}`, () => {
+  it('plays every sample of a recording, by the real aplay', async () => {
+    const sink = await SpeakerSink.open(format);
+    const whole = tone(RATE);
+    for (let start = 0; start < RATE; start += 500) {
+      const samples = [whole.samples[0]!.subarray(start, start + 500)];
+      if (!sink.write({ ...whole, samples, firstSample: BigInt(start) })) await once(sink, 'drain');
+    }
+    sink.end();
+    await finished(sink);
+    const wanted = Int16Array.from(whole.samples[0]!, (value) => Math.round(value * 32_768));
+    expect(played().subarray(0, RATE)).toEqual(wanted);
+  });
+
+  it('plays a live source through the drift compensator, tail included', async () => {
+    const sink = await SpeakerSink.open({ ...format, live: true });
+    sink.write(tone(RATE / 2));
+    sink.end();
+    await finished(sink);
+    const wanted = tone(RATE / 2).samples[0]!;
+    const heard = played();
+    expect(heard.length).toBeGreaterThanOrEqual(RATE / 2 - 20);
+    for (let i = 100; i < 1000; i++) expect(Math.abs(heard[i]! / 32_768 - wanted[i]!)).toBeLessThan(1e-3);
+  });
+
+  it('says that there is no such device', async () => {
+    const sink = await SpeakerSink.open({ ...format, device: 'hw:77' });
+    const [error] = await once(sink, 'error');
+    expect(error).toMatchObject({ name: 'DeviceError', code: 'E_NO_DEVICE' });
+  });
+
+  it('names what to install when there is no program', async () => {
+    process.env.PATH = '/nowhere';
+    await expect(SpeakerSink.open(format)).rejects.toMatchObject({ code: 'E_NO_SOUND_PROGRAM' });
+  });
+});
