@@ -4,8 +4,9 @@ import { AmEnvelopeDemodulator } from './demodulators/am-envelope.js';
 import { AmSynchronousDemodulator } from './demodulators/am-synchronous.js';
 import { FmDemodulator } from './demodulators/fm.js';
 import { ProductDemodulator } from './demodulators/product.js';
+import { AudioFilter } from './filters/audio-filter.js';
 import { DeEmphasis } from './filters/de-emphasis.js';
-import { RationalResampler } from './filters/rational-resampler.js';
+
 import { RunningMean } from './filters/running-mean.js';
 import { FloorMeter } from './floor-meter.js';
 import { NoiseMeter } from './noise-meter.js';
@@ -47,7 +48,7 @@ export class Channel implements Stage<ChannelConfig> {
   snrDb = 0;
   readonly #offset: RunningMean | undefined;
   readonly #deEmphasis: DeEmphasis | undefined;
-  readonly #resampler: RationalResampler;
+  readonly #filter: AudioFilter;
   readonly #noise: NoiseMeter | undefined;
   readonly #floor: FloorMeter;
   readonly #frame: number;
@@ -100,7 +101,7 @@ export class Channel implements Stage<ChannelConfig> {
       defaults.mostAudioHz,
     );
     const passHz = Math.min(highest, audioRate * 0.45, rate * 0.4);
-    this.#resampler = new RationalResampler({
+    this.#filter = new AudioFilter({
       ...ratio,
       outputRate: audioRate,
       passHz,
@@ -108,18 +109,18 @@ export class Channel implements Stage<ChannelConfig> {
       attenuationDb: AUDIO_ATTENUATION_DB,
       delayBefore: delayBefore + this.demodulator.latency,
     });
-    this.latency = this.demodulator.latency + this.#resampler.latency;
+    this.latency = this.demodulator.latency + this.#filter.latency;
     this.#sound = new Float32Array(maxInput);
     this.#settling = config.settling;
   }
 
   /** Most audio samples that `process` of `maxInput` can give. */
   get maxOutput(): number {
-    return this.#resampler.maxOutput;
+    return this.#filter.maxOutput;
   }
 
   /** Demodulates the first `count` samples of `i`, `q` into `out` from `at` on; gives how many came out. */
-  process(i: Float32Array, q: Float32Array, count: number, out: Float32Array, at: number): number {
+  process(i: Float64Array, q: Float64Array, count: number, out: Float32Array, at: number): number {
     const sound = this.#sound;
     let from = Math.min(count, this.#settling);
     this.#settling -= from;
@@ -131,14 +132,14 @@ export class Channel implements Stage<ChannelConfig> {
       this.#inFrame += n;
       if (this.#inFrame === this.#frame) this.#endFrame();
     }
-    const { input, writeAt } = this.#resampler;
+    const { input, writeAt } = this.#filter;
     for (let n = 0; n < count; n++) input[writeAt + n] = sound[n];
-    const got = this.#resampler.run(count, out, at);
+    const got = this.#filter.run(count, out, at);
     this.agc.process(out, at, got);
     return got;
   }
 
-  #processPart(i: Float32Array, q: Float32Array, from: number, count: number): void {
+  #processPart(i: Float64Array, q: Float64Array, from: number, count: number): void {
     const sound = this.#sound;
     let power = this.#framePower;
     for (let n = from; n < from + count; n++) power += i[n] * i[n] + q[n] * q[n];
@@ -197,7 +198,7 @@ export class Channel implements Stage<ChannelConfig> {
   reset(): void {
     this.restart();
     this.agc.reset();
-    this.#resampler.reset();
+    this.#filter.reset();
   }
 
   clone(): Channel {

@@ -33,8 +33,8 @@ export class FrontEnd implements Stage<FrontEndConfig> {
   /** Output samples that a step at the input still changes, that is, that are unfit for use after a start. */
   readonly settling: number;
   readonly mixer: InputMixer;
-  readonly i: Float32Array;
-  readonly q: Float32Array;
+  readonly i: Float64Array;
+  readonly q: Float64Array;
   readonly #stages: ComplexDecimator[];
 
   constructor(readonly config: Readonly<FrontEndConfig>) {
@@ -62,8 +62,8 @@ export class FrontEnd implements Stage<FrontEndConfig> {
       period *= stage.config.factor;
     }
     this.settling = Math.ceil((2 * this.latency) / this.factor);
-    this.i = new Float32Array(most);
-    this.q = new Float32Array(most);
+    this.i = new Float64Array(most);
+    this.q = new Float64Array(most);
   }
 
   /** Takes `count` ≤ `maxInput` complex samples from the `from`-th on; gives how many channel samples lie in `i`, `q`. */

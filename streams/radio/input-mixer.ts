@@ -78,8 +78,8 @@ export class InputMixer implements Stage<InputMixerConfig> {
     samples: IqSamples,
     from: number,
     count: number,
-    outI: Float32Array,
-    outQ: Float32Array,
+    outI: Float64Array,
+    outQ: Float64Array,
     at: number,
   ): void {
     let done = 0;
@@ -101,8 +101,8 @@ export class InputMixer implements Stage<InputMixerConfig> {
     bytes: Uint8Array,
     from: number,
     count: number,
-    outI: Float32Array,
-    outQ: Float32Array,
+    outI: Float64Array,
+    outQ: Float64Array,
     at: number,
   ): void {
     const cos = this.#cos;
@@ -134,8 +134,8 @@ export class InputMixer implements Stage<InputMixerConfig> {
     samples: Int8Array | Int16Array | Float32Array,
     from: number,
     count: number,
-    outI: Float32Array,
-    outQ: Float32Array,
+    outI: Float64Array,
+    outQ: Float64Array,
     at: number,
   ): void {
     const scale =

@@ -15,9 +15,6 @@ export interface NoiseMeterConfig {
   frame: number;
 }
 
-/** One output in so many is computed: enough for a power. */
-const STRIDE = 4;
-
 /**
  * Carrier-to-noise ratio from the demodulated noise above the sound. Complex noise of density N0 beside a carrier of
  * power C leaves, demodulated, a two-sided density of N0/2C (AM, relative to the carrier) or f²·N0/2C in Hz² (FM), so
@@ -28,6 +25,8 @@ export class NoiseMeter implements Stage<NoiseMeterConfig> {
   readonly #taps: Float64Array;
   readonly #buffer: Float32Array;
   readonly #scale: number;
+  /** One output in so many is computed: three times the band's width is enough for its power. */
+  readonly #stride: number;
   #filled = 0;
 
   constructor(readonly config: Readonly<NoiseMeterConfig>) {
@@ -35,6 +34,7 @@ export class NoiseMeter implements Stage<NoiseMeterConfig> {
     const middle = (lowHz + highHz) / 2;
     const half = (highHz - lowHz) / 2;
     const base = lowPassTaps({ rate, passHz: half / 2, stopHz: half * 1.5, attenuationDb: 50 });
+    this.#stride = Math.max(1, Math.floor(rate / (3 * (highHz - lowHz))));
     const centre = (base.length - 1) / 2;
     this.latency = centre;
     this.#taps = base.map((tap, n) => 2 * tap * Math.cos((2 * Math.PI * middle * (n - centre)) / rate));
@@ -66,7 +66,7 @@ export class NoiseMeter implements Stage<NoiseMeterConfig> {
     const buffer = this.#buffer;
     let power = 0;
     let outputs = 0;
-    for (let n = 0; n < this.#filled; n += STRIDE) {
+    for (let n = 0; n < this.#filled; n += this.#stride) {
       let sum = 0;
       for (let k = 0; k < taps.length; k++) sum += taps[k] * buffer[n + k];
       power += sum * sum;

@@ -34,7 +34,7 @@ export interface Reception {
 }
 
 /** Complex samples per pass through the filters: their buffers stay in the first-level cache. */
-const PASS = 4096;
+const PASS = 2048;
 /** Frequency and mean are corrected about this often, at fixed sample counts. */
 const CONTROLS_PER_SECOND = 100;
 /** Under this carrier-to-noise ratio there is no carrier to follow, dB. */

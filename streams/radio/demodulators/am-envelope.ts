@@ -34,7 +34,7 @@ export class AmEnvelopeDemodulator implements Demodulator<AmConfig> {
     this.#carrier = new RunningMean({ rate: config.rate, seconds: CARRIER_SECONDS });
   }
 
-  process(i: Float32Array, q: Float32Array, from: number, count: number, out: Float32Array): void {
+  process(i: Float64Array, q: Float64Array, from: number, count: number, out: Float32Array): void {
     const { normalise } = this.config;
     for (let n = from; n < from + count; n++) {
       const re = i[n];

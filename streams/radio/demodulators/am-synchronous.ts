@@ -26,7 +26,7 @@ export class AmSynchronousDemodulator implements Demodulator<AmConfig> {
     this.#carrier = new RunningMean({ rate: config.rate, seconds: CARRIER_SECONDS });
   }
 
-  process(i: Float32Array, q: Float32Array, from: number, count: number, out: Float32Array): void {
+  process(i: Float64Array, q: Float64Array, from: number, count: number, out: Float32Array): void {
     const { rate, normalise } = this.config;
     for (let n = from; n < from + count; n++) {
       if (this.#seen === 0) this.#phase = phaseOf(i[n], q[n]);

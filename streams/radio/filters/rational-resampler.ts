@@ -5,8 +5,9 @@ export interface RationalResamplerConfig {
   /** Input rate as a fraction `inputRate / inputDivisor`, both integers; Hz. */
   inputRate: number;
   inputDivisor: number;
-  /** Output rate, Hz, an integer. */
+  /** Output rate as a fraction of integers; Hz. `outputDivisor` is 1 by default. */
   outputRate: number;
+  outputDivisor?: number;
   /** End of the pass-band and begin of the stop-band, Hz. */
   passHz: number;
   stopHz: number;
@@ -29,7 +30,7 @@ function gcd(a: number, b: number): number {
 export class RationalResampler implements Stage<RationalResamplerConfig> {
   readonly latency: number;
   /** Where the stage before writes: `[writeAt, writeAt + count)`. */
-  readonly input: Float32Array;
+  readonly input: Float64Array;
   readonly writeAt: number;
   /** Output period in input samples is `#down / #up`. */
   readonly #up: number;
@@ -41,20 +42,21 @@ export class RationalResampler implements Stage<RationalResamplerConfig> {
   #position = 0;
 
   constructor(readonly config: Readonly<RationalResamplerConfig>) {
-    const { inputRate, inputDivisor, outputRate, passHz, stopHz, attenuationDb, maxInput } = config;
-    const common = gcd(outputRate * inputDivisor, inputRate);
+    const { inputRate, inputDivisor, outputRate, outputDivisor = 1 } = config;
+    const { passHz, stopHz, attenuationDb, maxInput } = config;
+    const common = gcd(outputRate * inputDivisor, inputRate * outputDivisor);
     this.#up = (outputRate * inputDivisor) / common;
-    this.#down = inputRate / common;
+    this.#down = (inputRate * outputDivisor) / common;
     const rate = inputRate / inputDivisor;
     const period = this.#down / this.#up;
     const width = kaiserWidth(attenuationDb, (stopHz - passHz) / rate);
     const before = config.delayBefore ?? 0;
     this.latency = Math.ceil((before + width / 2) / period - 1e-9) * period - before;
     this.#branches = Math.min(this.#up, MOST_BRANCHES);
-    this.#length = Math.ceil(this.latency + width / 2) + 1;
+    this.#length = 4 * Math.ceil((this.latency + width / 2 + 1) / 4);
     this.#bank = this.#design((passHz + stopHz) / (2 * rate), width, attenuationDb);
     this.writeAt = this.#length - 1;
-    this.input = new Float32Array(this.writeAt + maxInput);
+    this.input = new Float64Array(this.writeAt + maxInput);
   }
 
   /** Branch b holds the kernel at b / branches + 0, 1, 2, …, each branch summing to one so that 0 Hz has no images. */
@@ -76,7 +78,7 @@ export class RationalResampler implements Stage<RationalResamplerConfig> {
   }
 
   /** Resamples the `count` samples written at `writeAt` into `out` from `at` on; gives how many came out. */
-  run(count: number, out: Float32Array, at: number): number {
+  run(count: number, out: Float32Array | Float64Array, at: number): number {
     const { input } = this;
     const bank = this.#bank;
     const length = this.#length;
@@ -113,8 +115,17 @@ export class RationalResampler implements Stage<RationalResamplerConfig> {
   }
 }
 
-function dot(x: Float32Array, newest: number, bank: Float64Array, row: number, length: number): number {
-  let sum = 0;
-  for (let k = 0; k < length; k++) sum += x[newest - k] * bank[row + k];
-  return sum;
+/** Four sums, because a single one would wait for each addition to end before the next. */
+function dot(x: Float64Array, newest: number, bank: Float64Array, row: number, length: number): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  for (let k = 0; k < length; k += 4) {
+    a += x[newest - k] * bank[row + k];
+    b += x[newest - k - 1] * bank[row + k + 1];
+    c += x[newest - k - 2] * bank[row + k + 2];
+    d += x[newest - k - 3] * bank[row + k + 3];
+  }
+  return a + b + (c + d);
 }
