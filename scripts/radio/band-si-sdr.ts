@@ -18,6 +18,9 @@ export interface BandSiSdrOptions {
   maxLag?: number;
 }
 
+/** Left out at both ends, s. */
+const EDGE_SECONDS = 0.05;
+
 function fftSize(atLeast: number): number {
   let size = 32;
   while (size < atLeast) size *= 2;
@@ -93,6 +96,7 @@ export function bandSiSdr(
   const wanted = new Float32Array(size);
   fft.inverse(shifted, aligned);
   fft.inverse(r, wanted);
-  const edge = Math.ceil(Math.abs(lag)) + 1;
+  // The ideal band-pass rings for some time where the signals are cut off, and differently in each.
+  const edge = Math.ceil(Math.abs(lag) + EDGE_SECONDS * rate);
   return { db: siSdr(aligned.subarray(edge, length - edge), wanted.subarray(edge, length - edge)), lag };
 }

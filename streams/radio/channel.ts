@@ -32,8 +32,9 @@ const AUDIO_ATTENUATION_DB = 70;
 const OFFSET_SECONDS = 0.5;
 /** Where only noise is left, between sound and edge, as shares of the channel's width. */
 const NOISE_BAND = [0.36, 0.44] as const;
-/** The meters forget over so many frames. */
-const METER_FRAMES = 4;
+/** The meters forget over so many frames: fast for the squelch, slow for display. */
+const FAST_FRAMES = 4;
+const SLOW_FRAMES = 20;
 
 /** From one channel's complex samples to sound: demodulator, meters, squelch, de-emphasis, audio filter and rate, AGC. */
 export class Channel implements Stage<ChannelConfig> {
@@ -43,8 +44,9 @@ export class Channel implements Stage<ChannelConfig> {
   readonly squelch: Squelch;
   readonly agc: Agc;
   readonly ctcss: CtcssDetector | undefined;
-  /** Power in the channel, dBFS, and signal-to-noise ratio, dB, smoothed over 40 ms. */
+  /** Power in the channel, dBFS, and signal-to-noise ratio, dB, smoothed over 40 ms; the latter also over 0.2 s. */
   levelDb = Number.NEGATIVE_INFINITY;
+  fastSnrDb = 0;
   snrDb = 0;
   readonly #offset: RunningMean | undefined;
   readonly #deEmphasis: DeEmphasis | undefined;
@@ -84,6 +86,7 @@ export class Channel implements Stage<ChannelConfig> {
     this.#floor = new FloorMeter({ frameRate });
     this.squelch = new Squelch({
       options: options.squelch,
+      noiseThresholdDb: defaults.squelchDb,
       frameRate,
       hangSeconds: defaults.hangSeconds,
       sampleRate: rate,
@@ -154,19 +157,23 @@ export class Channel implements Stage<ChannelConfig> {
 
   #endFrame(): void {
     const power = this.#framePower / this.#frame;
-    if (this.#metered < METER_FRAMES) this.#metered++;
-    this.#power += (power - this.#power) / this.#metered;
+    if (this.#metered < SLOW_FRAMES) this.#metered++;
+    const fast = Math.min(this.#metered, FAST_FRAMES);
+    this.#power += (power - this.#power) / fast;
     this.levelDb = 10 * Math.log10(Math.max(this.#power, 1e-20));
     if (this.#noise === undefined) {
-      this.snrDb = 10 * Math.log10(Math.max(this.#floor.push(power) - 1, 1e-3));
+      this.fastSnrDb = 10 * Math.log10(Math.max(this.#floor.push(power) - 1, 1e-3));
+      this.snrDb = this.fastSnrDb;
     } else {
       const { options } = this.config;
       const unscaled = options.agc === 'off' && (options.mode === 'am' || options.mode === 'sam');
       const ratio = 1 / (this.#noise.take() * (unscaled ? power : 1));
-      this.#noiseRatio += (ratio - this.#noiseRatio) / this.#metered;
-      this.snrDb = -10 * Math.log10(Math.max(this.#noiseRatio, 1e-12));
+      this.#noiseRatio += (ratio - this.#noiseRatio) / fast;
+      this.fastSnrDb = -10 * Math.log10(Math.max(this.#noiseRatio, 1e-12));
+      // Averaged in dB: the mean of the ratio would take a second to forget a time without a carrier.
+      this.snrDb += (-10 * Math.log10(Math.max(ratio, 1e-12)) - this.snrDb) / this.#metered;
     }
-    this.squelch.decide(this.levelDb, this.snrDb);
+    this.squelch.decide(this.levelDb, this.fastSnrDb);
     this.#framePower = 0;
     this.#inFrame = 0;
   }
@@ -192,6 +199,7 @@ export class Channel implements Stage<ChannelConfig> {
     this.#noiseRatio = 0;
     this.#metered = 0;
     this.levelDb = Number.NEGATIVE_INFINITY;
+    this.fastSnrDb = 0;
     this.snrDb = 0;
   }
 

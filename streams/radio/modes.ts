@@ -23,6 +23,8 @@ export interface ModeDefaults {
   toneHz: number;
   agc: 'off' | 'slow';
   afc: boolean;
+  /** Default threshold of the squelch by noise, dB: noise alone reads 2 (FM) or 5 (AM, whose carrier it feigns). */
+  squelchDb: number;
   /** How long the squelch stays open in pauses, s. */
   hangSeconds: number;
 }
@@ -39,7 +41,8 @@ const FM: ModeDefaults = {
   toneHz: 0,
   agc: 'off',
   afc: true,
-  hangSeconds: 0.15,
+  squelchDb: 6,
+  hangSeconds: 0.05,
 };
 
 const AM: ModeDefaults = {
@@ -49,6 +52,7 @@ const AM: ModeDefaults = {
   oversampling: 2,
   mostAudioHz: 20_000,
   agc: 'slow',
+  squelchDb: 9,
   hangSeconds: 0.3,
 };
 
@@ -61,6 +65,7 @@ const SSB: ModeDefaults = {
   audioShare: 1,
   toneHz: 200,
   afc: false,
+  squelchDb: 6,
   hangSeconds: 0.8,
 };
 

@@ -47,7 +47,9 @@ export class NoiseMeter implements Stage<NoiseMeterConfig> {
       for (let d = 1; d <= centre; d++) {
         response += 2 * this.#taps[centre + d] * Math.cos((2 * Math.PI * f * d) / rate);
       }
-      const weight = demodulation.kind === 'fm' ? (f / demodulation.deviationHz) ** 2 : 1;
+      // The angle between neighbouring samples is the frequency averaged over the sample, hence the sine.
+      const averaged = (rate / Math.PI) * Math.sin((Math.PI * f) / rate);
+      const weight = demodulation.kind === 'fm' ? (averaged / demodulation.deviationHz) ** 2 : 1;
       integral += ((response * response * weight * rate) / 2) * (1 / points);
     }
     this.#scale = integral / channelHz;

@@ -35,10 +35,10 @@ export interface Reception {
 
 /** Complex samples per pass through the filters: their buffers stay in the first-level cache. */
 const PASS = 2048;
+/** Channel samples that surely give another step of the audio filter. */
+const FLUSH_STEPS = 16;
 /** Frequency and mean are corrected about this often, at fixed sample counts. */
 const CONTROLS_PER_SECOND = 100;
-/** Under this carrier-to-noise ratio there is no carrier to follow, dB. */
-const AFC_LEAST_SNR_DB = 6;
 
 /**
  * A radio receiver: complex samples in, sound out. The sound is the same however the samples are split into calls;
@@ -156,7 +156,7 @@ export class Receiver {
     this.#front.mixer.updateDc();
     if (!this.#options.afc) return;
     const before = this.#afc.offsetHz;
-    const present = this.#channel.snrDb >= AFC_LEAST_SNR_DB;
+    const present = this.#channel.fastSnrDb >= this.#options.defaults.squelchDb;
     const after = this.#afc.update(this.#channel.demodulator.takeCarrierHz(), present);
     if (after === before) return;
     this.#front.mixer.setFrequency(this.#mixerHz);
@@ -182,7 +182,9 @@ export class Receiver {
     const { inputRate, audioRate } = this.#options;
     const total = Math.ceil((this.#samplesIn * audioRate) / inputRate) + this.latencySamples;
     const missing = total - this.#samplesOut;
-    const silence = new Float32Array(2 * (Math.ceil((missing * inputRate) / audioRate) + this.#front.factor));
+    // A few channel samples more than that, because sound comes in steps of theirs.
+    const more = FLUSH_STEPS * this.#front.factor;
+    const silence = new Float32Array(2 * (Math.ceil((missing * inputRate) / audioRate) + more));
     return this.process(silence).audio.subarray(0, missing);
   }
 

@@ -8,12 +8,14 @@ export type SquelchOptions =
   | { kind: 'carrier'; thresholdDb: number }
   /**
    * While the sound stands out of its noise: for FM and AM, measured above the voice, by a carrier-to-noise ratio; for
-   * side-band and CW by the power over the noise floor, so that a voice opens it. `thresholdDb`: dB, default 6.
+   * side-band and CW by the power over the noise floor, so that a voice opens it. `thresholdDb`: dB, default 6, for AM 9.
    */
   | { kind: 'noise'; thresholdDb?: number };
 
 export interface SquelchConfig {
   options: SquelchOptions;
+  /** Threshold by noise where `options` has none, dB. */
+  noiseThresholdDb: number;
   /** Frames per second at which `decide` is called. */
   frameRate: number;
   /** How long it stays open after the last frame that was loud enough, s. */
@@ -26,7 +28,6 @@ export interface SquelchConfig {
 const HYSTERESIS_DB = 2;
 /** Opening and closing take this long, s: no click. */
 const RAMP_SECONDS = 0.004;
-const DEFAULT_NOISE_THRESHOLD_DB = 6;
 
 /** Gate with hysteresis and hang time; opens and closes over a ramp. */
 export class Squelch implements Stage<SquelchConfig> {
@@ -50,10 +51,10 @@ export class Squelch implements Stage<SquelchConfig> {
 
   /** Decides for the frames to come from the last one's level (dBFS) and signal-to-noise ratio (dB). */
   decide(levelDb: number, snrDb: number): boolean {
-    const { options } = this.config;
+    const { options, noiseThresholdDb } = this.config;
     if (options.kind === 'off') return true;
     const value = options.kind === 'carrier' ? levelDb : snrDb;
-    const threshold = options.thresholdDb ?? DEFAULT_NOISE_THRESHOLD_DB;
+    const threshold = options.thresholdDb ?? noiseThresholdDb;
     if (value >= (this.#open ? threshold - HYSTERESIS_DB : threshold)) {
       this.#open = true;
       this.#hang = this.#hangFrames;

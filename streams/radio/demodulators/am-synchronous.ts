@@ -3,10 +3,17 @@ import type { Demodulator } from '../stage.js';
 import { type AmConfig, CARRIER_SECONDS, LEAST_CARRIER } from './am-envelope.js';
 import { phaseOf } from './phase.js';
 
-/** Noise bandwidth of the loop while searching and once locked, Hz; between them it narrows within 0.3 s. */
+/** Noise bandwidth of the loop while searching and once locked, Hz. */
 const SEARCH_HZ = 120;
 const LOCKED_HZ = 25;
-const NARROWING_SECONDS = 0.3;
+/**
+ * The share of the signal that is in phase, averaged over this long, tells how well it is locked: 0 not at all, 1
+ * perfectly. Between the two values the loop narrows, and the sound changes over from the envelope: a loop that is not
+ * locked would give a whistle.
+ */
+const LOCK_SECONDS = 0.05;
+const UNLOCKED = 0.4;
+const LOCKED = 0.8;
 
 /**
  * AM by a phase-locked loop on the carrier: the part in phase with it is the sound, so that noise at right angles
@@ -18,9 +25,12 @@ export class AmSynchronousDemodulator implements Demodulator<AmConfig> {
   /** Phase in radians, frequency in radians per sample. */
   #phase = 0;
   #frequency = 0;
-  #seen = 0;
-  #sumFrequency = 0;
-  #counted = 0;
+  #lock = 0;
+  #started = false;
+  #i = 0;
+  #q = 0;
+  #turnRe = 0;
+  #turnIm = 0;
 
   constructor(readonly config: Readonly<AmConfig>) {
     this.#carrier = new RunningMean({ rate: config.rate, seconds: CARRIER_SECONDS });
@@ -28,42 +38,54 @@ export class AmSynchronousDemodulator implements Demodulator<AmConfig> {
 
   process(i: Float64Array, q: Float64Array, from: number, count: number, out: Float32Array): void {
     const { rate, normalise } = this.config;
+    const forget = 1 / (LOCK_SECONDS * rate);
     for (let n = from; n < from + count; n++) {
-      if (this.#seen === 0) this.#phase = phaseOf(i[n], q[n]);
+      const re = i[n];
+      const im = q[n];
+      if (!this.#started) this.#phase = phaseOf(re, im);
+      this.#started = true;
+      this.#turnRe += re * this.#i + im * this.#q;
+      this.#turnIm += im * this.#i - re * this.#q;
+      this.#i = re;
+      this.#q = im;
       const c = Math.cos(this.#phase);
       const s = Math.sin(this.#phase);
-      const inPhase = i[n] * c + q[n] * s;
-      const across = q[n] * c - i[n] * s;
+      const inPhase = re * c + im * s;
+      const across = im * c - re * s;
       const error = phaseOf(inPhase, across);
-      const narrowing = Math.exp(-this.#seen / (NARROWING_SECONDS * rate));
-      const noiseHz = LOCKED_HZ + (SEARCH_HZ - LOCKED_HZ) * narrowing;
-      const natural = (noiseHz * 2) / (1.06 * rate);
+      const magnitude = Math.sqrt(re * re + im * im);
+      this.#lock += forget * ((magnitude > 0 ? inPhase / magnitude : 0) - this.#lock);
+      const narrow = Math.max(0, Math.min(1, (this.#lock - UNLOCKED) / (LOCKED - UNLOCKED)));
+      const natural = ((SEARCH_HZ + (LOCKED_HZ - SEARCH_HZ) * narrow) * 2) / (1.06 * rate);
       this.#frequency += natural * natural * error;
       this.#phase += this.#frequency + Math.SQRT2 * natural * error;
       if (this.#phase > Math.PI) this.#phase -= 2 * Math.PI;
       else if (this.#phase < -Math.PI) this.#phase += 2 * Math.PI;
-      this.#sumFrequency += this.#frequency;
-      this.#counted++;
-      this.#seen++;
-      const carrier = this.#carrier.push(inPhase);
-      out[n] = (inPhase - carrier) / (normalise ? Math.max(carrier, LEAST_CARRIER) : 1);
+      const sound = magnitude + narrow * (inPhase - magnitude);
+      const carrier = this.#carrier.push(sound);
+      out[n] = (sound - carrier) / (normalise ? Math.max(carrier, LEAST_CARRIER) : 1);
     }
   }
 
+  /** By the mean turn between samples and not by the loop, which may be locked to nothing yet. */
   takeCarrierHz(): number {
-    const hz = ((this.#sumFrequency / this.#counted) * this.config.rate) / (2 * Math.PI);
-    this.#sumFrequency = 0;
-    this.#counted = 0;
-    return hz;
+    const present = this.#turnRe !== 0 || this.#turnIm !== 0;
+    const angle = present ? phaseOf(this.#turnRe, this.#turnIm) : Number.NaN;
+    this.#turnRe = 0;
+    this.#turnIm = 0;
+    return (angle * this.config.rate) / (2 * Math.PI);
   }
 
   reset(): void {
     this.#carrier.reset();
     this.#phase = 0;
     this.#frequency = 0;
-    this.#seen = 0;
-    this.#sumFrequency = 0;
-    this.#counted = 0;
+    this.#lock = 0;
+    this.#started = false;
+    this.#i = 0;
+    this.#q = 0;
+    this.#turnRe = 0;
+    this.#turnIm = 0;
   }
 
   clone(): AmSynchronousDemodulator {

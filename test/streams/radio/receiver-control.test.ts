@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../src/errors.js';
+import { throughAir, toCu8 } from '../../../streams/radio/modulate/air.js';
+import { modulateFm } from '../../../streams/radio/modulate/fm.js';
+import { modulateSsb } from '../../../streams/radio/modulate/ssb.js';
+import { Receiver } from '../../../streams/radio/receiver.js';
+import type { ReceiverOptions } from '../../../streams/radio/receiver-options.js';
+import { AUDIO_RATE, modulate, tones } from './signals.js';
+
+const RATE = 250_000;
+const BASE: ReceiverOptions = { inputRate: RATE, centreHz: 145e6, tuneHz: 145.02e6, mode: 'nbfm' };
+
+function air(iq: Float32Array, offsetHz: number, cnrDb: number, level = 0.2): Float32Array {
+  return throughAir(iq, { rate: RATE, offsetHz, cnrDb, channelHz: 16_000, level, seed: 5 });
+}
+
+const rms = (x: Float32Array) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / x.length);
+const peak = (x: Float32Array) => x.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+/** Noise alone, as strong as a 16 dB signal's. */
+const noise = (seconds: number) =>
+  air(new Float32Array(2 * Math.round(seconds * RATE)).fill(1e-9), 0, -90, 0.2 * 10 ** (-106 / 20));
+
+describe('automatic frequency correction', () => {
+  it.each(['nbfm', 'am', 'sam'] as const)('brings a mistuned %s carrier to the middle', (mode) => {
+    const off = mode === 'nbfm' ? 1_800 : -900;
+    const iq = air(modulate(mode, tones(1.5), RATE), 20_000 + off, 24);
+    const receiver = new Receiver({ ...BASE, mode });
+    receiver.process(iq);
+    expect(Math.abs(receiver.status.afcHz - off)).toBeLessThan(mode === 'nbfm' ? 200 : 130);
+    expect(receiver.status.frequencyHz).toBe(145.02e6);
+    const fixed = new Receiver({ ...BASE, mode, afc: false });
+    fixed.process(iq);
+    expect(fixed.status.afcHz).toBe(0);
+  });
+
+  it('learns nothing from noise', () => {
+    const receiver = new Receiver(BASE);
+    receiver.process(noise(1));
+    expect(receiver.status.afcHz).toBe(0);
+  });
+});
+
+describe('squelch', () => {
+  const signal = air(modulate('nbfm', tones(0.5), RATE), 20_000, 16);
+
+  it.each([{ kind: 'noise' }, { kind: 'carrier', thresholdDb: -20 }] as const)(
+    'by $kind is shut on noise, opens on a signal, and shuts again',
+    (squelch) => {
+      const receiver = new Receiver({ ...BASE, squelch });
+      expect(rms(receiver.process(noise(0.3)).audio)).toBe(0);
+      expect(receiver.status.squelchOpen).toBe(false);
+      expect(rms(receiver.process(signal).audio)).toBeGreaterThan(0.1);
+      expect(receiver.status.squelchOpen).toBe(true);
+      receiver.process(noise(0.3));
+      expect(receiver.status.squelchOpen).toBe(false);
+      expect(rms(receiver.process(noise(0.1)).audio)).toBe(0);
+    },
+  );
+
+  it('by carrier stays shut below its threshold, by noise opens on a weak but clear signal', () => {
+    const weak = air(modulate('nbfm', tones(0.4), RATE), 20_000, 16, 0.01);
+    const byCarrier = new Receiver({ ...BASE, squelch: { kind: 'carrier', thresholdDb: -20 } });
+    byCarrier.process(weak);
+    expect(byCarrier.status.squelchOpen).toBe(false);
+    const byNoise = new Receiver({ ...BASE, squelch: { kind: 'noise' } });
+    byNoise.process(weak);
+    expect(byNoise.status.squelchOpen).toBe(true);
+  });
+
+  it('opens on a voice in side-band, where there is no carrier', () => {
+    const voice = new Float32Array(AUDIO_RATE);
+    voice.set(tones(0.5), AUDIO_RATE / 2);
+    const iq = throughAir(modulateSsb(voice, { audioRate: AUDIO_RATE, rate: RATE, sideband: 'usb' }), {
+      rate: RATE,
+      offsetHz: 20_000,
+      cnrDb: 12,
+      channelHz: 2_700,
+      seed: 1,
+    });
+    const receiver = new Receiver({ ...BASE, mode: 'usb', squelch: { kind: 'noise' } });
+    expect(rms(receiver.process(iq.subarray(0, 0.48 * 2 * RATE)).audio)).toBe(0);
+    receiver.process(iq.subarray(0.48 * 2 * RATE));
+    expect(receiver.status.squelchOpen).toBe(true);
+  });
+});
+
+describe('CTCSS', () => {
+  it.each([67.0, 88.5, 165.5, 167.9, 254.1])('reports %d Hz under speech', (ctcssHz) => {
+    const iq = modulateFm(tones(1.2), {
+      audioRate: AUDIO_RATE,
+      rate: RATE,
+      deviationHz: 5_000,
+      audioHz: 3_500,
+      ctcssHz,
+    });
+    const receiver = new Receiver(BASE);
+    receiver.process(air(iq, 20_000, 14));
+    expect(receiver.status.ctcssHz).toBe(ctcssHz);
+  });
+
+  it('reports none where there is none, be it speech or noise', () => {
+    const receiver = new Receiver(BASE);
+    receiver.process(air(modulate('nbfm', tones(1.2), RATE), 20_000, 14));
+    expect(receiver.status.ctcssHz).toBeUndefined();
+    receiver.reset();
+    receiver.process(noise(1.2));
+    expect(receiver.status.ctcssHz).toBeUndefined();
+  });
+});
+
+describe('retuning', () => {
+  const two = air(modulate('nbfm', tones(0.4, 1), RATE), 20_000, 40);
+  const other = air(modulate('nbfm', tones(0.4, 2), RATE), -50_000, 40);
+  for (let n = 0; n < two.length; n++) two[n] += other[n];
+
+  it('goes to another station without a transient', () => {
+    const receiver = new Receiver(BASE);
+    const before = peak(receiver.process(two.subarray(0, two.length / 2)).audio.subarray(2_000));
+    expect(receiver.retune(144.95e6)).toBe(144.95e6);
+    const after = receiver.process(two.subarray(two.length / 2)).audio;
+    expect(peak(after)).toBeLessThan(1.5 * before);
+    expect(rms(after.subarray(2_000))).toBeGreaterThan(0.1);
+  });
+
+  it('refuses what lies outside the received band and stays where it was', () => {
+    const receiver = new Receiver(BASE);
+    expect(() => receiver.retune(146e6)).toThrow(UsageError);
+    expect(receiver.status.frequencyHz).toBe(145.02e6);
+  });
+
+  it('changes the mode with its defaults, and keeps frequency and audio rate', () => {
+    const receiver = new Receiver({ ...BASE, audioRate: 16_000 });
+    receiver.process(two.subarray(0, 50_000));
+    receiver.setMode('usb');
+    expect(receiver.options).toMatchObject({
+      mode: 'usb',
+      bandwidthHz: 2_700,
+      tuneHz: 145.02e6,
+      audioRate: 16_000,
+    });
+    expect(receiver.process(two.subarray(0, 50_000)).audio.length).toBeGreaterThan(1_500);
+  });
+});
+
+describe('the options', () => {
+  it.each([
+    { mode: 'fm' },
+    { inputRate: 0 },
+    { inputRate: Number.NaN },
+    { inputRate: 250_000.5 },
+    { tuneHz: 150e6 },
+    { tuneHz: Number.NaN },
+    { audioRate: 1 },
+    { bandwidthHz: 1e6 },
+    { deemphasisUs: -1 },
+  ])('%j are refused with a plain error', (wrong) => {
+    expect(() => new Receiver({ ...BASE, ...(wrong as Partial<ReceiverOptions>) })).toThrow(UsageError);
+  });
+});
+
+describe('the start', () => {
+  it.each(['wbfm', 'nbfm', 'am', 'sam', 'usb', 'lsb', 'cw'] as const)('of %s has no transient', (mode) => {
+    const voice = mode === 'cw' ? 'usb' : mode;
+    const iq = toCu8(air(modulate(voice, tones(0.6), RATE), 20_000, 40));
+    const receiver = new Receiver({ ...BASE, mode });
+    const audio = receiver.process(iq).audio;
+    expect(peak(audio.subarray(0, 4_800))).toBeLessThan(1.6 * peak(audio.subarray(9_600)));
+  });
+});
