@@ -10,11 +10,12 @@ import { byFanIn, type Initialiser, zeros } from '../src/graph/initialisers.js';
 import type { ModelBuilder } from '../src/graph/model-builder.js';
 import type { ModelFamily } from '../src/graph/model-family.js';
 import { conv1d, convTranspose1d } from '../src/graph/ops/convolution.js';
-import { add, mul, prelu, silu, sub } from '../src/graph/ops/elementwise.js';
+import { add, prelu, silu } from '../src/graph/ops/elementwise.js';
 import { mixAxis } from '../src/graph/ops/linear.js';
-import { concat, reshape, slice, split } from '../src/graph/ops/shape.js';
-import { compress, istft, type Spectrum, stft } from '../src/graph/ops/spectral.js';
+import { concat, reshape, slice } from '../src/graph/ops/shape.js';
+import { compress, type Spectrum } from '../src/graph/ops/spectral.js';
 import { layerNormLayer, linearLayer, lstmLayer, normalisedLinear, withPast } from './layers.js';
+import { analyse, applyMask, synthesise } from './spectral-front.js';
 
 export const unet1dLstmConfig = z
   .strictObject({
@@ -62,7 +63,7 @@ export const unet1dLstm: ModelFamily<Unet1dLstmConfig> = {
   latency: (config) => config.window / 2,
 
   build(b, audio, config) {
-    const spectrum = analyse(b, audio, config);
+    const spectrum = analyse(b, audio, config.window);
     let x = encoderInput(b, spectrum, config);
     const skips: Tensor[] = [];
     config.channels.forEach((channels, level) => {
@@ -74,15 +75,9 @@ export const unet1dLstm: ModelFamily<Unet1dLstmConfig> = {
       const outputs = level > 0 ? config.channels[level - 1] : 2;
       x = up(b, `decoder.${level}`, add(x, skips[level]), outputs, config.strides[level], level === 0);
     }
-    return synthesise(b, applyMask(spectrum, x), config);
+    return synthesise(b, applyMask(spectrum, x), config.window);
   },
 };
-
-/** Spectra of the stream's frames without the Nyquist bin, so that strides divide them: `[batch, frames, window/2]`. */
-function analyse(b: ModelBuilder, audio: Tensor, { window }: Unet1dLstmConfig): Spectrum {
-  const hop = window / 2;
-  return stft(withPast(b, 'analysis', audio, hop), { window, hop, bins: hop });
-}
 
 /** Compressed magnitude, real and imaginary part of this frame and the one before: `[batch, frames, bins, 6]`. */
 function encoderInput(b: ModelBuilder, spectrum: Spectrum, { exponent }: Unet1dLstmConfig): Tensor {
@@ -158,20 +153,4 @@ function bottleneck(b: ModelBuilder, name: string, x: Tensor, hidden: number): T
   const w = b.weight(`${name}.mix.weight`, [bands, bands], byFanIn(bands));
   const mixed = silu(add(mixAxis(flat, w), b.weight(`${name}.mix.bias`, [bands, 1], zeros)));
   return add(y, linearLayer(b, `${name}.mix.out`, reshape(mixed, x.shape), channels));
-}
-
-/** Complex product of the spectrum and the mask `[batch, frames, bins, 2]`. */
-function applyMask({ re, im }: Spectrum, mask: Tensor): Spectrum {
-  const [maskRe, maskIm] = split(mask, [1, 1], 3).map((part) => reshape(part, re.shape));
-  return { re: sub(mul(re, maskRe), mul(im, maskIm)), im: add(mul(re, maskIm), mul(im, maskRe)) };
-}
-
-/** Back to samples; the second half of every window waits in the state for the next one. */
-function synthesise(b: ModelBuilder, spectrum: Spectrum, { window }: Unet1dLstmConfig): Tensor {
-  const hop = window / 2;
-  const [batch, frames] = spectrum.re.shape;
-  const windows = istft(spectrum, { window, hop });
-  const [now, later] = split(windows, [hop, hop], 2);
-  const overlap = withPast(b, 'synthesis', later, 1);
-  return reshape(add(now, slice(overlap, 1, 0, frames)), [batch, multiplyDims(frames, hop)]);
 }

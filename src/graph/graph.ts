@@ -72,6 +72,11 @@ export class Graph {
     return new Graph({ float: this.float, maxFanOut: this.maxFanOut }, this);
   }
 
+  /** A tensor of the graph around this one as one of this graph: bodies of loops see outer names. */
+  adopt(outer: Tensor): Tensor {
+    return { ...outer, graph: this };
+  }
+
   input(name: string, shape: Shape, type: DataType = this.float): Tensor {
     this.inputs.push({ name, type, dims: shape.map((dim) => (typeof dim === 'number' ? dim : `${dim}`)) });
     return { graph: this, name, shape, type };
@@ -126,7 +131,8 @@ export class Graph {
   }
 
   private constant(key: string, shape: readonly number[], data: () => TensorData, type: DataType): Tensor {
-    if (this.parent !== undefined) return this.parent.constant(key, shape, data, type);
+    // Held by the graph around the loop, but at home in the loop: operations are laid where their operands live.
+    if (this.parent !== undefined) return this.adopt(this.parent.constant(key, shape, data, type));
     let tensor = this.constants.get(key);
     if (tensor === undefined) {
       tensor = { graph: this, name: `constant${this.nextId()}`, shape, type };
@@ -200,12 +206,27 @@ export class Graph {
         'E_SHAPE',
         `Only a scalar loss can be differentiated; this one is ${showShape(loss.shape)}.`,
       );
+    return this.pullBack([loss], [this.scalar(1)], withRespectTo);
+  }
+
+  /**
+   * The vector-Jacobian product of everything recorded: from `cotangents`, the gradients of some loss with respect to
+   * `outputs`, to those with respect to each of `withRespectTo` (`null` where no output depends on it).
+   */
+  pullBack(
+    outputs: readonly Tensor[],
+    cotangents: readonly Tensor[],
+    withRespectTo: readonly Tensor[],
+  ): (Tensor | null)[] {
     const wanted = new Set(withRespectTo.map((t) => t.name));
     for (const { inputs, outputs } of this.tape)
       if (inputs.some((t) => t !== null && wanted.has(t.name))) for (const t of outputs) wanted.add(t.name);
 
     return this.withoutRecording(() => {
-      const parts = new Map<string, Tensor[]>([[loss.name, [this.scalar(1)]]]);
+      const parts = new Map<string, Tensor[]>();
+      outputs.forEach(({ name }, i) => {
+        parts.set(name, [...(parts.get(name) ?? []), cotangents[i]]);
+      });
       const gradientOf = (t: Tensor): Tensor | null => {
         const list = parts.get(t.name);
         if (list === undefined) return null;

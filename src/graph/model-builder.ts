@@ -11,6 +11,8 @@ export interface VariableSpec {
   name: string;
   shape: readonly number[];
   initialiser: Initialiser;
+  /** Every optimiser step ends with the weight brought back to at least this. Default: no bound. */
+  minimum?: number;
 }
 
 /** A piece of a stream's memory: zeros at the start of a stream, `[batch, …shape]`. */
@@ -65,9 +67,10 @@ export class ModelBuilder {
     this.batch = options.batch;
   }
 
-  /** A learnt array. */
-  weight(name: string, shape: readonly number[], initialiser: Initialiser): Tensor {
-    const spec = { name: this.claim(name), shape, initialiser };
+  /** A learnt array; `minimum` as in {@link VariableSpec}. */
+  weight(name: string, shape: readonly number[], initialiser: Initialiser, minimum?: number): Tensor {
+    const spec: VariableSpec = { name: this.claim(name), shape, initialiser };
+    if (minimum !== undefined) spec.minimum = minimum;
     this.weights.push(spec);
     return this.options.variables.weight(spec);
   }

@@ -11,6 +11,9 @@ import { type AdamOptions, adam } from './optimiser.js';
 /** Share of the old value kept by running averages of batch statistics. PyTorch's momentum 0.1 is 0.9 here. */
 const BUFFER_MEMORY = 0.99;
 
+/** No weight is lower: the largest negative float32. */
+const LOWEST = -3.4028234663852886e38;
+
 export interface TrainingGraphOptions extends GraphOptions, AdamOptions {
   batch: number;
   lstmLayout?: LstmLayout;
@@ -47,7 +50,7 @@ export function trainingGraph(
     const moment2 = graph.input('moment2', [weights.length]);
     const schedule = graph.input('schedule', [3]);
     const next = adam({ weights: weights.vector!, moment1, moment2 }, gradient, schedule, options);
-    graph.output('weights.next', next.weights);
+    graph.output('weights.next', bounded(next.weights, specs.weights));
     graph.output('moment1.next', next.moment1);
     graph.output('moment2.next', next.moment2);
     graph.output('gradientNorm', next.gradientNorm);
@@ -65,6 +68,17 @@ export function trainingGraph(
     for (const [name, value] of Object.entries(outputs)) graph.output(name, value);
   });
   return graph;
+}
+
+/** Weights that have a minimum, brought back to it. */
+function bounded(weights: Tensor, specs: readonly VariableSpec[]): Tensor {
+  if (specs.every(({ minimum }) => minimum === undefined)) return weights;
+  const floor = weights.graph.table('weight minimum', weights.shape as number[], () =>
+    Float32Array.from(
+      specs.flatMap(({ shape, minimum }) => Array<number>(count(shape)).fill(minimum ?? LOWEST)),
+    ),
+  );
+  return weights.graph.emit1('Max', [weights, floor], weights.shape);
 }
 
 /**

@@ -1,0 +1,94 @@
+/**
+ * What models on short-time spectra share: frames in, frames out, and bands of frequency. Windows are square-root Hann
+ * and overlap by half.
+ */
+import { multiplyDims } from '../src/graph/dim.js';
+import type { Graph, Tensor } from '../src/graph/graph.js';
+import type { ModelBuilder } from '../src/graph/model-builder.js';
+import { add, atLeast, exp, log, mul, scale, square, sub } from '../src/graph/ops/elementwise.js';
+import { linear } from '../src/graph/ops/linear.js';
+import { reshape, slice, split } from '../src/graph/ops/shape.js';
+import { istft, type Spectrum, stft } from '../src/graph/ops/spectral.js';
+import { withPast } from './layers.js';
+
+/** Spectra of the stream's frames without the Nyquist bin, so that strides divide them: `[batch, frames, window/2]`. */
+export function analyse(b: ModelBuilder, audio: Tensor, window: number): Spectrum {
+  const hop = window / 2;
+  return stft(withPast(b, 'analysis', audio, hop), { window, hop, bins: hop });
+}
+
+/** Back to samples, half a window late; the second half of every window waits in the state for the next one. */
+export function synthesise(b: ModelBuilder, spectrum: Spectrum, window: number): Tensor {
+  const hop = window / 2;
+  const [batch, frames] = spectrum.re.shape;
+  const windows = istft(spectrum, { window, hop });
+  const [now, later] = split(windows, [hop, hop], 2);
+  const overlap = withPast(b, 'synthesis', later, 1);
+  return reshape(add(now, slice(overlap, 1, 0, frames)), [batch, multiplyDims(frames, hop)]);
+}
+
+/** Complex product of the spectrum and the mask `[batch, frames, bins, 2]`. */
+export function applyMask({ re, im }: Spectrum, mask: Tensor): Spectrum {
+  const [maskRe, maskIm] = split(mask, [1, 1], 3).map((part) => reshape(part, re.shape));
+  return { re: sub(mul(re, maskRe), mul(im, maskIm)), im: add(mul(re, maskIm), mul(im, maskRe)) };
+}
+
+/** Multiplies real and imaginary parts by real gains of the same shape. */
+export const applyGain = ({ re, im }: Spectrum, gain: Tensor): Spectrum => ({
+  re: mul(re, gain),
+  im: mul(im, gain),
+});
+
+/** How frequency is divided. */
+export interface BandLayout {
+  /** Hz */
+  sampleRate: number;
+  /** Samples; there are `window/2` bins. */
+  window: number;
+  bands: number;
+}
+
+/** Number of equivalent rectangular bandwidths below a frequency in Hz (Glasberg & Moore 1990). */
+const erbRate = (hz: number): number => 21.4 * Math.log10(1 + 0.00437 * hz);
+
+/**
+ * Share of every bin in every band, `[bins][bands]` row by row: triangles evenly spaced on the ERB scale from 0 Hz to the
+ * last bin. The shares of a bin add up to 1.
+ */
+export function bandShares({ sampleRate, window, bands }: BandLayout): Float64Array {
+  const bins = window / 2;
+  const shares = new Float64Array(bins * bands);
+  const top = erbRate(((bins - 1) / window) * sampleRate);
+  for (let bin = 0; bin < bins; bin++) {
+    const position = (erbRate((bin / window) * sampleRate) / top) * (bands - 1);
+    const below = Math.min(Math.floor(position), Math.max(bands - 2, 0));
+    shares[bin * bands + below] = 1 - (position - below);
+    if (bands > 1) shares[bin * bands + below + 1] = position - below;
+  }
+  return shares;
+}
+
+const table = (g: Graph, layout: BandLayout, transposed: boolean): Tensor => {
+  const { sampleRate, window, bands } = layout;
+  const bins = window / 2;
+  const key = `bands ${sampleRate} ${window} ${bands} ${transposed}`;
+  return g.table(key, transposed ? [bands, bins] : [bins, bands], () => {
+    const shares = bandShares(layout);
+    return transposed ? shares.map((_, i) => shares[(i % bins) * bands + Math.floor(i / bins)]) : shares;
+  });
+};
+
+/** Power in each band: `[batch, frames, bins] → [batch, frames, bands]`. */
+export const bandPower = ({ re, im }: Spectrum, layout: BandLayout): Tensor =>
+  linear(add(square(re), square(im)), table(re.graph, layout, false));
+
+/** Power below which a band counts as silent: −60 dB of one sample's full scale. */
+const SILENCE = 1e-6;
+
+/** Band magnitudes compressed to `|X|^exponent`, about 1 for speech: `[batch, frames, bands]`. */
+export const compressedBands = (spectrum: Spectrum, layout: BandLayout, exponent: number): Tensor =>
+  exp(scale(log(atLeast(bandPower(spectrum, layout), SILENCE)), exponent / 2));
+
+/** A value per band spread over its bins: `[batch, frames, bands] → [batch, frames, bins]`. */
+export const spreadBands = (perBand: Tensor, layout: BandLayout): Tensor =>
+  linear(perBand, table(perBand.graph, layout, true));

@@ -1,0 +1,81 @@
+import { expect } from 'vitest';
+import { familyByName, parseConfig } from '../../models/families.js';
+import { createSession, Tensor } from '../../src/engine/runtime.js';
+import { count, initialVector } from '../../src/graph/model-builder.js';
+import { toModel } from '../../src/graph/onnx/envelope.js';
+import { writeOnnx } from '../../src/graph/onnx/write.js';
+import { mul } from '../../src/graph/ops/elementwise.js';
+import { sum } from '../../src/graph/ops/reduce.js';
+import { describeModel } from '../../src/graph/streaming-graph.js';
+import { type LayLoss, trainingGraph } from '../../src/graph/training-graph.js';
+import { Random } from '../../src/random.js';
+
+/**
+ * Checks the gradient of a whole family in double precision, in the layout that training uses: along random directions
+ * the slope of a random combination of the outputs must be what the gradient says. Starts from a random state.
+ */
+export async function checkFamilyGradients(
+  name: string,
+  settings: unknown,
+  layout: 'scan' | 'unroll',
+  frames = 4,
+): Promise<void> {
+  const family = familyByName(name);
+  const config = parseConfig(family, settings);
+  const batch = 2;
+  const samples = frames * family.hop(config);
+  const random = new Random(5);
+  const draw = (size: number, deviation = 1): Float64Array =>
+    Float64Array.from({ length: size }, () => deviation * random.normal());
+  const lay: LayLoss = (b) => {
+    const clean = family.build(b, b.graph.input('audio', [batch, samples]), config);
+    return sum(mul(clean, b.graph.table('cotangent', [batch, samples], () => draw(batch * samples))));
+  };
+  const specs = describeModel(family, config);
+  const graph = trainingGraph(lay, specs, {
+    batch,
+    float: 'float64',
+    lstmLayout: layout,
+    carryState: true,
+    showGradient: true,
+  });
+  const session = await createSession(writeOnnx(toModel(graph)));
+  const inputs: Record<string, Tensor> = {};
+  for (const { name: input, dims } of graph.inputs)
+    inputs[input] = new Tensor('float64', draw(count(dims as number[]), 0.3), dims as number[]);
+  if (inputs.seed !== undefined) inputs.seed = new Tensor('float64', Float64Array.of(3), []);
+  if (inputs.buffers !== undefined)
+    inputs.buffers = new Tensor('float64', (inputs.buffers.data as Float64Array).map(Math.abs), [
+      inputs.buffers.data.length,
+    ]);
+  const weights = Float64Array.from(initialVector(specs.weights, 1), (w) => w + 0.05 * random.normal());
+  const size = weights.length;
+  const run = async (at: Float64Array) =>
+    session.run({ ...inputs, weights: new Tensor('float64', at, [size]) });
+  const gradient = (await run(weights)).gradient.data as Float64Array;
+  const lossAt = async (direction: Float64Array, step: number): Promise<number> => {
+    const { loss } = await run(weights.map((w, i) => w + step * direction[i]));
+    return (loss.data as Float64Array)[0];
+  };
+  const check = async (direction: Float64Array, what: string): Promise<void> => {
+    const expected = direction.reduce((total, d, i) => total + d * gradient[i], 0);
+    const step = 1e-5;
+    const slope = ((await lossAt(direction, step)) - (await lossAt(direction, -step))) / (2 * step);
+    const scale = Math.hypot(...direction) * Math.hypot(...gradient);
+    expect(Math.abs(slope - expected) / scale, `${what}: ${slope} against ${expected}`).toBeLessThan(1e-6);
+  };
+  let at = 0;
+  // Each weight array by itself, so that a small one cannot hide behind the others.
+  for (const { name: weight, shape } of specs.weights) {
+    const direction = new Float64Array(size);
+    direction.set(draw(count(shape)), at);
+    expect(
+      gradient.subarray(at, at + count(shape)).some((g) => g !== 0),
+      `the loss does not depend on ${weight}`,
+    ).toBe(true);
+    await check(direction, weight);
+    at += count(shape);
+  }
+  await check(draw(size), 'all weights');
+  await session.release();
+}
