@@ -1,4 +1,4 @@
-import { linearLayer, lstmLayer } from '../../models/layers.js';
+import { lstmNetwork } from '../../models/lstm-network.js';
 import type { Tensor } from '../graph/graph.js';
 import { Graph } from '../graph/graph.js';
 import { ModelBuilder } from '../graph/model-builder.js';
@@ -66,19 +66,9 @@ export function frequencyTask(
   };
 }
 
-/** Stateful LSTM and a linear output: `[rows, length, inputs] → [rows, length]`. */
-function layNetwork(
-  b: ModelBuilder,
-  x: Tensor,
-  { hidden, layers, dropout }: FrequencyTrainingOptions,
-): Tensor {
-  let y = x;
-  for (let layer = 0; layer < layers; layer++) {
-    if (layer > 0) y = b.dropout(y, dropout);
-    y = lstmLayer(b, `lstm.${layer}`, y, hidden);
-  }
-  return reshape(linearLayer(b, 'output', y, 1), x.shape.slice(0, 2));
-}
+/** `[rows, length, inputs] → [rows, length]` */
+const layNetwork = (b: ModelBuilder, x: Tensor, options: FrequencyTrainingOptions): Tensor =>
+  reshape(lstmNetwork(b, x, { ...options, outputs: 1 }), x.shape.slice(0, 2));
 
 function describeNetwork(options: FrequencyTrainingOptions, dims: readonly number[]) {
   const graph = new Graph();
