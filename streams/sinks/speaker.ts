@@ -29,6 +29,10 @@ export interface SpeakerOptions extends SinkFormat {
 
 const PIPE_BYTES = 4096;
 const SAID_LIMIT = 4000;
+/** Silence before the first live samples, seconds: what the drift loop holds, and as much for the source's unevenness. */
+const HEAD_START_SECONDS = 0.04;
+/** Silence after the speaker ran dry: the source comes in larger lumps than there was room for; the loop trims any excess. */
+const REFILL_SECONDS = 0.03;
 
 /**
  * Plays through `aplay`, `pw-play` or `sox`, whichever is there. From a live source it takes whatever comes, and keeps the
@@ -61,6 +65,7 @@ export class SpeakerSink extends AudioSink {
   static async open(options: SpeakerOptions): Promise<SpeakerSink> {
     const sink = new SpeakerSink(options);
     sink.startProgram();
+    if (options.live) void sink.playSilence(HEAD_START_SECONDS);
     return sink;
   }
 
@@ -136,12 +141,20 @@ export class SpeakerSink extends AudioSink {
     return new Promise((resolve) => this.input!.write(bytes, () => resolve()));
   }
 
+  private playSilence(seconds: number): Promise<void> {
+    const { sampleRate, channels } = this.format;
+    const frames = Math.round(seconds * sampleRate);
+    return this.play(Array.from({ length: channels }, () => new Float32Array(frames)));
+  }
+
   private hear(words: string): void {
     this.said = (this.said + words).slice(-SAID_LIMIT);
     for (const line of words.split('\n')) {
       if (xrunSeconds(line) === 0) continue;
       this.stats.underruns++;
-      this.drift?.controller.restart();
+      if (this.drift === undefined) continue;
+      this.drift.controller.restart();
+      void this.playSilence(REFILL_SECONDS);
     }
   }
 

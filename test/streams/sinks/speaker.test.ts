@@ -1,9 +1,12 @@
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SpeakerSink } from '../../../streams/sinks/speaker.js';
 import { type FileSoundCard, fileSoundCard, noAlsa } from '../../support/alsa.js';
+import { until } from '../../support/until.js';
 import { RATE, sinkConformance, tone } from './conformance.js';
 
 const format = { sampleRate: RATE, channels: 1 };
@@ -48,15 +51,35 @@ describe.skipIf(noAlsa !== undefined)(`speaker ${noAlsa ?? ''}`, () => {
     expect(played().subarray(0, RATE)).toEqual(wanted);
   });
 
-  it('plays a live source through the drift compensator, tail included', async () => {
+  it('plays a live source through the drift compensator, after a head start, tail included', async () => {
     const sink = await SpeakerSink.open({ ...format, live: true });
     sink.write(tone(RATE / 2));
     sink.end();
     await finished(sink);
     const wanted = tone(RATE / 2).samples[0]!;
-    const heard = played();
+    const silence = 0.04 * RATE;
+    expect([...played().subarray(0, silence)].every((value) => value === 0)).toBe(true);
+    const heard = played().subarray(silence);
     expect(heard.length).toBeGreaterThanOrEqual(RATE / 2 - 20);
     for (let i = 100; i < 1000; i++) expect(Math.abs(heard[i]! / 32_768 - wanted[i]!)).toBeLessThan(1e-3);
+  });
+
+  it('makes room when the speaker ran dry', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'player-'));
+    const program = join(folder, 'aplay');
+    const script =
+      'head -c 1280 >/dev/null; echo "underrun!!! (at least 12.000 ms long)" >&2; cat >"$PLAYED"';
+    writeFileSync(program, `#!/bin/sh\n${script}\n`);
+    chmodSync(program, 0o755);
+    process.env.PATH = `${folder}:${PATH}`;
+    process.env.PLAYED = card.speaker;
+    const sink = await SpeakerSink.open({ ...format, live: true });
+    await until(() => sink.stats.underruns === 1);
+    sink.end();
+    await finished(sink);
+    expect(played().length).toBe(0.03 * RATE);
+    delete process.env.PLAYED;
+    rmSync(folder, { recursive: true });
   });
 
   it('says that there is no such device', async () => {
