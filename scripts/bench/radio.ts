@@ -1,7 +1,7 @@
-import { pathToFileURL } from 'node:url';
 import { Random } from '../../src/random.js';
 import { toCu8 } from '../../streams/radio/modulate/air.js';
 import { Receiver } from '../../streams/radio/receiver.js';
+import type { Bench, Measurement } from './bench.js';
 
 /** What the project promises for each core, in million samples per second at 2.4 MS/s. */
 const PROMISE = 10;
@@ -75,23 +75,16 @@ export function radioSpeeds(): RadioSpeed[] {
   );
 }
 
-/** Prints the table, and whether the promised speed is kept. */
-export async function bench(): Promise<void> {
-  const speeds = radioSpeeds();
-  console.table(
-    speeds.map(({ mode, rate, speed, conversions, load, latencyMs }) => ({
-      mode,
-      'input, S/s': rate,
-      'MS/s per core': speed.toFixed(1),
-      '× conversion': conversions.toFixed(1),
-      'live load, %': load.toFixed(1),
-      'latency, ms': latencyMs.toFixed(1),
-    })),
-  );
-  const least = Math.min(...speeds.filter(({ rate }) => rate === RATES[0]).map(({ speed }) => speed));
-  console.log(
-    `Slowest mode at ${RATES[0] / 1e6} MS/s: ${least.toFixed(1)} MS/s per core (promised: ${PROMISE}, ${least >= PROMISE ? 'kept' : 'MISSED'}).`,
-  );
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await bench();
+/** `npm run bench radio`. */
+export const radio: Bench = {
+  name: 'radio',
+  about: 'Demodulating cu8 samples, processor time of one core (× conversion: of bytes to floats alone)',
+  async run(): Promise<Measurement[]> {
+    return radioSpeeds().map(({ mode, rate, speed, conversions, load, latencyMs }) => ({
+      what: `${mode} at ${rate / 1e6} MS/s (${conversions.toFixed(0)} × conversion, live ${load.toFixed(1)} %, ${latencyMs.toFixed(1)} ms)`,
+      value: speed,
+      unit: 'MS/s',
+      ...(rate === RATES[0] ? { promise: { atLeast: PROMISE } } : {}),
+    }));
+  },
+};
