@@ -21,22 +21,29 @@ export const file: Bench = {
   name: 'file',
   about:
     'denoise - < WAV > WAV in a process of its own; first argument: minutes of audio instead of 60 and 10',
-  async run([minutes]) {
+  async run([minutes, model]) {
     const asked = minutes === undefined ? undefined : Number(minutes);
     const cases: Case[] = [
       { what: '48 kHz stereo', sampleRate: 48_000, channels: 2, minutes: asked ?? 60, promisedSpeed: 15 },
       { what: '16 kHz mono', sampleRate: 16_000, channels: 1, minutes: asked ?? 10, promisedSpeed: 25 },
     ];
     const measured: Measurement[] = [];
-    for (const one of cases) measured.push(...(await measure(one)));
+    for (const one of cases) measured.push(...(await measure(one, model)));
     return measured;
   },
 };
 
-async function measure({ what, sampleRate, channels, minutes, promisedSpeed }: Case): Promise<Measurement[]> {
+async function measure(
+  { what, sampleRate, channels, minutes, promisedSpeed }: Case,
+  model: string | undefined,
+): Promise<Measurement[]> {
   const seconds = minutes * 60;
   const loop = noisyTones(sampleRate, channels);
-  const child = spawn(process.execPath, [PROGRAM, '-', '--json'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, '-', '--json', ...(model === undefined ? [] : ['--model', model])],
+    { stdio: ['pipe', 'pipe', 'pipe'] },
+  );
   let report = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     report += text;

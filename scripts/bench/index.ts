@@ -2,9 +2,10 @@ import { cpus } from 'node:os';
 import { type Bench, formatMeasurement } from './bench.js';
 import { file } from './file.js';
 import { radio } from './radio.js';
+import { stream } from './stream.js';
 
 /** `npm run bench` runs all of them in this order; `npm run bench NAME [ARGS]` runs one. */
-const BENCHES: readonly Bench[] = [file, radio];
+const BENCHES: readonly Bench[] = [stream, file, radio];
 
 const [wanted, ...args] = process.argv.slice(2);
 const chosen = wanted === undefined ? BENCHES : BENCHES.filter((bench) => bench.name === wanted);

@@ -1,0 +1,115 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { jsonError, runDenoise } from './support/run-denoise.js';
+import { noisyTone } from './support/sounds.js';
+import { standInModel } from './support/stand-in-model.js';
+import { wavBytes } from './support/wav-bytes.js';
+
+let model: string;
+let folder: string;
+
+beforeAll(async () => {
+  model = await standInModel();
+});
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'denoise-test-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('denoise models', () => {
+  it('shows what a checkpoint says about itself', async () => {
+    const { code, stdout } = await runDenoise(['models', 'show', model, '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout.toString())).toMatchObject({
+      name: 'half',
+      family: 'half-gain',
+      sampleRate: 16_000,
+      hop: 160,
+      latencySamples: 160,
+      latencyMs: 10,
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    const lines = (await runDenoise(['models', 'show', model])).stdout.toString();
+    expect(lines).toMatch(/^model +half\nfamily +half-gain\n[\s\S]*latency +160 samples, 10 ms\n/);
+  });
+
+  it('lists the shipped ones, the default among them', async () => {
+    const { code, stdout } = await runDenoise(['models', 'list', '--json']);
+    expect(code).toBe(0);
+    const listed = JSON.parse(stdout.toString()) as { models: { name: string }[]; default: string };
+    expect(listed.models.map(({ name }) => name)).toContain(listed.default);
+  });
+
+  it('says when there is no such model, and when a command is incomplete', async () => {
+    const missing = await runDenoise(['models', 'show', 'nothing', '--json']);
+    expect(missing.code).toBe(1);
+    expect(jsonError(missing).code).toBe('E_NO_MODEL');
+    const incomplete = await runDenoise(['models']);
+    expect(incomplete.code).toBe(2);
+    expect(incomplete.stderr).toMatch(/^Usage: denoise models/);
+  });
+});
+
+describe('denoise devices', () => {
+  it('finds the processor usable, and says which one auto takes', async () => {
+    const { code, stdout } = await runDenoise(['devices', '--model', model, '--json']);
+    expect(code).toBe(0);
+    const { devices } = JSON.parse(stdout.toString()) as {
+      devices: { device: string; usable: boolean; auto: boolean }[];
+    };
+    expect(devices).toContainEqual({ device: 'cpu', usable: true, auto: true });
+    expect(devices.filter(({ auto }) => auto)).toHaveLength(1);
+  });
+});
+
+describe('denoise eval', () => {
+  it('scores before and after', async () => {
+    await mkdir(join(folder, 'clean'));
+    await mkdir(join(folder, 'noisy'));
+    const [speech, noise] = [noisyTone(2, 16_000, 1), noisyTone(2, 16_000, 2)];
+    await writeFile(join(folder, 'clean', 'a.wav'), wavBytes([speech]));
+    await writeFile(
+      join(folder, 'noisy', 'a.wav'),
+      wavBytes([speech.map((value, n) => value + 0.5 * noise[n])]),
+    );
+    await writeFile(join(folder, 'noisy', 'alone.wav'), wavBytes([noise]));
+    const args = [
+      'eval',
+      '--clean',
+      join(folder, 'clean'),
+      '--noisy',
+      join(folder, 'noisy'),
+      '--model',
+      model,
+    ];
+    const { code, stdout, stderr } = await runDenoise([...args, '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { files, mean } = JSON.parse(stdout.toString());
+    expect(files).toHaveLength(1);
+    // Half the level changes nothing for measures that do not look at the level.
+    expect(mean.after.siSdr).toBeCloseTo(mean.before.siSdr, 3);
+    expect(mean.after.estoi).toBeCloseTo(mean.before.estoi, 3);
+    expect(mean.before.siSdr).toBeGreaterThan(-5);
+    expect(mean.before.siSdr).toBeLessThan(20);
+  });
+
+  it('says when nothing fits together', async () => {
+    await mkdir(join(folder, 'clean'));
+    await writeFile(join(folder, 'clean', 'a.wav'), wavBytes([noisyTone(1)]));
+    await writeFile(join(folder, 'b.wav'), wavBytes([noisyTone(1)]));
+    const finished = await runDenoise([
+      'eval',
+      '--clean',
+      join(folder, 'clean'),
+      '--noisy',
+      join(folder, 'b.wav'),
+      '--json',
+    ]);
+    expect(finished.code).toBe(1);
+    expect(jsonError(finished).code).toBe('E_NO_PAIRS');
+  });
+});
