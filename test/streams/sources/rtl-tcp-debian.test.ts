@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeviceError } from '../../../src/errors.js';
 import type { IqChunk } from '../../../streams/iq-chunk.js';
-import { chunkLength, type IqSource } from '../../../streams/sources/chunk-source.js';
+import { chunkLength, type IqSource, type SourceNotice } from '../../../streams/sources/chunk-source.js';
 import { type RtlTcpOptions, RtlTcpSource } from '../../../streams/sources/rtl-tcp.js';
 import { buildFakeRtlSdr, noRtlTcp } from '../../support/fake-rtlsdr.js';
 import { sourceConformance } from './conformance.js';
@@ -37,6 +37,7 @@ function rtlTcp(port: number): void {
       ...process.env,
       LD_LIBRARY_PATH: library,
       FAKE_RTLSDR_FILE: join(folder, 'ramp.cu8'),
+      FAKE_RTLSDR_GONE: join(folder, 'gone'),
     },
   });
 }
@@ -116,6 +117,24 @@ describe.skipIf(noRtlTcp !== undefined)(`Debian's rtl_tcp ${noRtlTcp ?? ''}`, ()
     expect(source.stats.retries).toBeGreaterThan(0);
     expect(source.stats.lostSamples).toBeGreaterThan(0n);
     expect(source.stats.estimatedSamples).toBe(source.stats.lostSamples);
+    source.destroy();
+    await kill();
+  });
+
+  it('notices that the dongle behind it was unplugged, and comes back with a new rtl_tcp', async () => {
+    const source = await open({ backOff: { firstMs: 20, maxMs: 100 }, stallTimeoutMs: 600 });
+    const notices: SourceNotice[] = [];
+    source.on('notice', (notice: SourceNotice) => notices.push(notice));
+    await collect(source, 100_000);
+    writeFileSync(join(folder, 'gone'), '');
+    // It resets its client, and may greet new ones without ever sending a sample.
+    while (source.stats.retries === 0) await setTimeout(10);
+    await kill();
+    rmSync(join(folder, 'gone'));
+    rtlTcp(port);
+    source.resume();
+    while (!notices.some(({ kind }) => kind === 'resumed')) await setTimeout(10);
+    expect(source.stats.lostSamples).toBeGreaterThan(0n);
     source.destroy();
     await kill();
   });
