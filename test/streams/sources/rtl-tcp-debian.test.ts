@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DeviceError } from '../../../src/errors.js';
 import type { IqChunk } from '../../../streams/iq-chunk.js';
 import { chunkLength, type IqSource, type SourceNotice } from '../../../streams/sources/chunk-source.js';
@@ -87,8 +87,9 @@ beforeAll(() => {
   writeFileSync(join(folder, 'ramp.cu8'), ramp);
   library = buildFakeRtlSdr();
 });
-afterAll(async () => {
-  await kill();
+// Also after a test that failed: no rtl_tcp may stay behind.
+afterEach(kill);
+afterAll(() => {
   if (noRtlTcp !== undefined) return;
   rmSync(folder, { recursive: true });
   rmSync(library, { recursive: true });
