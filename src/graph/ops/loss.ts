@@ -28,6 +28,18 @@ export function negativeSiSdr(estimate: Tensor, target: Tensor, floor = 1e-5): T
   return neg(scale(mean(flat(log(ratio))), 10 / Math.LN10));
 }
 
+/**
+ * Negative signal-to-distortion ratio in dB, mean over the batch: unlike {@link negativeSiSdr} it also punishes a wrong
+ * level. Examples better than `ceiling` dB count as if at it (Wisdom et al. 2020), so that clean inputs do not rule the
+ * gradient. `[batch, time]`. `floor` keeps silent targets finite.
+ */
+export function negativeSdr(estimate: Tensor, target: Tensor, ceiling = 30, floor = 1e-5): Tensor {
+  const energy = (x: Tensor): Tensor => sum(square(x), [1], true);
+  const signal = offset(energy(target), floor);
+  const noise = add(energy(sub(estimate, target)), scale(signal, 10 ** (-ceiling / 10)));
+  return neg(scale(mean(flat(log(div(signal, offset(noise, floor))))), 10 / Math.LN10));
+}
+
 export interface SpectralLossOptions {
   /** Window lengths in samples; each hops by half. Default 256, 512, 1024. */
   windows?: readonly number[];

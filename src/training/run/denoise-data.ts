@@ -31,12 +31,13 @@ export interface DataSummary {
   parent?: string;
 }
 
-/** Loss weights of each `loss` setting; all but the first are alone. */
+/** Loss weights of each `loss` setting. */
 const LOSSES: Readonly<Record<DenoiseSettings['loss'], DenoiseLossWeights>> = {
   spectral: DEFAULT_LOSS,
-  'si-sdr': { ...DEFAULT_LOSS, spectral: 0, siSdr: 1 },
-  l1: { ...DEFAULT_LOSS, spectral: 0, siSdr: 0, l1: 1 },
-  mse: { ...DEFAULT_LOSS, spectral: 0, siSdr: 0, mse: 1 },
+  'spectral-si-sdr': { ...DEFAULT_LOSS, sdr: 0, siSdr: 0.02 },
+  'si-sdr': { ...DEFAULT_LOSS, spectral: 0, sdr: 0, siSdr: 1 },
+  l1: { ...DEFAULT_LOSS, spectral: 0, sdr: 0, l1: 1 },
+  mse: { ...DEFAULT_LOSS, spectral: 0, sdr: 0, mse: 1 },
 };
 
 /** Remixing that validation leaves out: it measures what people record, not what widens the training. */

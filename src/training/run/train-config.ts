@@ -35,8 +35,8 @@ export const denoiseSettings = commonSettings.extend({
   /** Length of an example. */
   seconds: z.number().min(0.1).max(60).default(2),
   stepsPerEpoch: z.int().min(1).default(250),
-  /** `spectral`: compressed spectra plus a little SI-SDR; the others alone. */
-  loss: z.enum(['spectral', 'si-sdr', 'l1', 'mse']).default('spectral'),
+  /** `spectral`: compressed spectra plus a little SDR; `spectral-si-sdr`: plus a little SI-SDR; the others alone. */
+  loss: z.enum(['spectral', 'spectral-si-sdr', 'si-sdr', 'l1', 'mse']).default('spectral'),
   /** Share of the recordings, by speaker and source, that is validated on. */
   heldOut: z.number().min(0).max(0.5).default(0.08),
   validationBatches: z.int().min(1).default(16),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../../src/graph/graph.js';
-import { l1, mse, negativeSiSdr, spectralLoss } from '../../../src/graph/ops/loss.js';
+import { l1, mse, negativeSdr, negativeSiSdr, spectralLoss } from '../../../src/graph/ops/loss.js';
 import { checkGradients } from '../../support/gradient-check.js';
 import { at, fromIndex, map, type NdArray, randomArray } from '../../support/nd-array.js';
 import { plainStft } from '../../support/plain-stft.js';
@@ -89,6 +89,42 @@ describe('negativeSiSdr', () => {
       });
       for (const { data } of results) expect(data.every(Number.isFinite)).toBe(true);
     }
+  });
+});
+
+describe('negativeSdr', () => {
+  const plain = (a: NdArray, b: NdArray): NdArray => {
+    const [batch, time] = a.dims;
+    let total = 0;
+    for (let i = 0; i < batch; i++) {
+      const [e, t] = [a, b].map(({ data }) => data.subarray(i * time, (i + 1) * time));
+      const signal = t.reduce((sum, v) => sum + v * v, 0) + 1e-5;
+      const noise = e.reduce((sum, v, k) => sum + (v - t[k]) ** 2, 0);
+      total -= 10 * Math.log10(signal / (noise + signal / 1000 + 1e-5));
+    }
+    return scalar(total / batch);
+  };
+
+  it('by definition', () =>
+    checkGradients({
+      inputs: [estimate, target],
+      build: (a, b) => negativeSdr(a, b),
+      constants: [1],
+      reference: plain,
+    }));
+
+  it('is worse the more the level is wrong, and best at 30 dB', async () => {
+    const losses = await Promise.all(
+      [1, 0.9, 0.75, 0.5].map(async (level) => {
+        const loud = map(target, (x) => 100 * x);
+        const [loss] = await evaluate(new Graph(), [map(loud, (x) => level * x), loud], (a, b) => [
+          negativeSdr(a, b),
+        ]);
+        return loss.data[0];
+      }),
+    );
+    expect(losses[0]).toBeCloseTo(-30, 2);
+    expect(losses).toEqual(losses.toSorted((a, b) => a - b));
   });
 });
 
