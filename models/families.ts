@@ -4,13 +4,14 @@ import type { ModelFamily } from '../src/graph/model-family.js';
 import { cfc } from './cfc.js';
 import { lstmFamily } from './lstm.js';
 import { ltc } from './ltc.js';
+import { seqvae } from './seqvae.js';
 import { unet1d } from './unet1d.js';
 import { unet1dLstm } from './unet1d-lstm.js';
 
 /** A family whose configuration has been forgotten by the type system: pass it only what its own schema returned. */
 export type AnyFamily = ModelFamily<unknown>;
 
-const families: readonly AnyFamily[] = [unet1dLstm, unet1d, lstmFamily, cfc, ltc];
+const families: readonly AnyFamily[] = [unet1dLstm, unet1d, lstmFamily, cfc, ltc, seqvae];
 
 export const familyNames = (): string[] => families.map(({ name }) => name);
 

@@ -58,4 +58,9 @@ export const conformanceCases: { family: string; label: string; settings: unknow
       elapsed: 0.7,
     },
   },
+  {
+    family: 'seqvae',
+    label: '',
+    settings: { window: 64, bands: 5, frames: 4, hidden: 4, latent: 6, layers: 3, decoderDropout: 0.3 },
+  },
 ];

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect } from 'vitest';
 import { familyByName, parseConfig } from '../../models/families.js';
-import { count, initialVector } from '../../src/graph/model-builder.js';
+import { count, initialVector, type VariableSpec } from '../../src/graph/model-builder.js';
 import { toModel } from '../../src/graph/onnx/envelope.js';
 import { writeOnnx } from '../../src/graph/onnx/write.js';
 import { mul } from '../../src/graph/ops/elementwise.js';
@@ -10,10 +10,7 @@ import { describeModel } from '../../src/graph/streaming-graph.js';
 import { type LayLoss, trainingGraph } from '../../src/graph/training-graph.js';
 import { Random } from '../../src/random.js';
 
-/**
- * Checks the gradient of a whole family in double precision, in the layout that training uses: along random directions
- * the slope of a random combination of the outputs must be what the gradient says. Starts from a random state.
- */
+/** Checks the gradient of a whole family, in the layout that training uses, from a random state. */
 export async function checkFamilyGradients(
   name: string,
   settings: unknown,
@@ -24,19 +21,30 @@ export async function checkFamilyGradients(
   const config = parseConfig(family, settings);
   const batch = 2;
   const samples = frames * family.hop(config);
+  const random = new Random(9);
+  const lay: LayLoss = (b) => {
+    const clean = family.build(b, b.graph.input('audio', [batch, samples]), config);
+    const cotangent = b.graph.table('cotangent', [batch, samples], () =>
+      Float64Array.from({ length: batch * samples }, () => random.normal()),
+    );
+    return sum(mul(clean, cotangent));
+  };
+  await checkLossGradients(lay, describeModel(family, config), batch, layout);
+}
+
+/**
+ * Checks the gradient of a training step in double precision: along random directions in every weight, and in all of
+ * them, the slope of the loss must be what the gradient says. Inputs and carried state are random.
+ */
+export async function checkLossGradients(
+  lay: LayLoss,
+  specs: { weights: readonly VariableSpec[]; buffers: readonly VariableSpec[] },
+  batch: number,
+  layout: 'scan' | 'unroll',
+): Promise<void> {
   const random = new Random(5);
   const draw = (size: number, deviation = 1): Float64Array =>
     Float64Array.from({ length: size }, () => deviation * random.normal());
-  const lay: LayLoss = (b) => {
-    const clean = family.build(b, b.graph.input('audio', [batch, samples]), config);
-    return sum(
-      mul(
-        clean,
-        b.graph.table('cotangent', [batch, samples], () => draw(batch * samples)),
-      ),
-    );
-  };
-  const specs = describeModel(family, config);
   const graph = trainingGraph(lay, specs, {
     batch,
     float: 'float64',
