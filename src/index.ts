@@ -6,6 +6,12 @@
 
 export { pretrainedNames } from '../models/catalogue.js';
 export { type CheckpointInfo, inspectCheckpoint } from '../models/checkpoint.js';
+export {
+  denoiseFile,
+  type FileOptions,
+  type FileReport,
+  type FileTask,
+} from '../streams/denoise-file.js';
 export type { AudioChunk } from './audio/chunk.js';
 export type { MonoDenoiser } from './audio/mono-denoiser.js';
 export { DenoiserStream } from './engine/denoiser-stream.js';

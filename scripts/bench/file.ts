@@ -44,6 +44,7 @@ async function measure(
     [PROGRAM, '-', '--json', ...(model === undefined ? [] : ['--model', model])],
     { stdio: ['pipe', 'pipe', 'pipe'] },
   );
+  const closed = once(child, 'close');
   let report = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     report += text;
@@ -55,10 +56,10 @@ async function measure(
   child.stdin.write(wavHeader(sampleRate, channels, seconds));
   for (let sent = 0; sent < seconds && child.exitCode === null; sent += LOOP_SECONDS) {
     const part = loop.subarray(0, (loop.length / LOOP_SECONDS) * Math.min(LOOP_SECONDS, seconds - sent));
-    if (!child.stdin.write(part)) await Promise.race([once(child.stdin, 'drain'), once(child, 'close')]);
+    if (!child.stdin.write(part)) await Promise.race([once(child.stdin, 'drain'), closed]);
   }
   child.stdin.end();
-  if (child.exitCode === null) await once(child, 'close');
+  await closed;
   const elapsed = (performance.now() - start) / 1000;
   if (child.exitCode !== 0) throw new Error(`denoise ended with ${child.exitCode}: ${report}`);
   const { peakMemoryMiB } = JSON.parse(report) as { peakMemoryMiB: number };
