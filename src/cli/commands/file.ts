@@ -168,7 +168,9 @@ function finish(outcomes: readonly Outcome[], model: UsedModel, context: Command
   }
   // Largest resident set so far; Node gives it in KiB on every platform.
   const peakMemoryMiB = process.resourceUsage().maxRSS / 1024;
-  output.result({ files: outcomes, succeeded, failed, model, peakMemoryMiB });
+  const { user, system } = process.cpuUsage();
+  const processorSeconds = (user + system) / 1e6;
+  output.result({ files: outcomes, succeeded, failed, model, peakMemoryMiB, processorSeconds });
   if (failed > 0) context.exitCode = EXIT.failed;
 }
 
