@@ -9,6 +9,7 @@ import { ModelBuilder } from '../../src/graph/model-builder.js';
 import { toModel } from '../../src/graph/onnx/envelope.js';
 import { writeOnnx } from '../../src/graph/onnx/write.js';
 import type { LstmLayout } from '../../src/graph/ops/lstm.js';
+import { Random } from '../../src/random.js';
 
 type Numbers = number | number[] | number[][];
 interface Golden {
@@ -113,6 +114,59 @@ describe('CfC', () => {
       expectClose(result.next, y);
     },
   );
+});
+
+describe('CfC with mixed memory', () => {
+  it('sees the output of an LSTM cell as its state', async () => {
+    const { x, h, ts, params } = golden.cfc_default_0;
+    const random = new Random(3);
+    const draw = (rows: number, columns: number): number[][] =>
+      Array.from({ length: rows }, () => Array.from({ length: columns }, () => random.normal()));
+    const [memory, recurrent, bias] = [draw(3, 16), draw(4, 16), draw(1, 16)];
+    const heads = ['ff1', 'ff2', 'time_a', 'time_b'];
+    const headWeights = beside(...heads.map((p) => transposed(params[`${p}.weight`] as number[][])));
+    const headBias = heads.flatMap((p) => params[`${p}.bias`] as number[]);
+    const sigmoid = (v: number): number => 1 / (1 + Math.exp(-v));
+    const expected = x.map((row, r) => {
+      const sums = bias[0].map(
+        (b, j) =>
+          b +
+          row.reduce((sum, v, i) => sum + v * memory[i][j], 0) +
+          h[r].reduce((sum, v, i) => sum + v * recurrent[i][j], 0),
+      );
+      // The cell starts with the same numbers as h: the helper gives every state the same values.
+      const seen = h[r].map((c, j) => {
+        const next = c * sigmoid(sums[8 + j] + 1) + Math.tanh(sums[j]) * sigmoid(sums[4 + j]);
+        return Math.tanh(next) * sigmoid(sums[12 + j]);
+      });
+      const z = headBias.map((b, j) =>
+        [...row, ...seen].reduce((sum, v, i) => sum + v * headWeights[i][j], b),
+      );
+      return seen.map((_, j) => {
+        const s = sigmoid(z[8 + j] * ts + z[12 + j]);
+        return Math.tanh(z[j]) * (1 - s) + s * Math.tanh(z[4 + j]);
+      });
+    });
+    const weights = {
+      'heads.weight': headWeights,
+      'heads.bias': headBias,
+      'memory.input': memory,
+      'memory.recurrent': recurrent,
+      'memory.bias': bias,
+    };
+    const config: CfcLayerConfig = {
+      hidden: 4,
+      mode: 'default',
+      backboneUnits: 5,
+      backboneLayers: 0,
+      backboneDropout: 0,
+      activation: 'lecun_tanh',
+      mixedMemory: true,
+      elapsed: ts,
+    };
+    const { y } = await runLayer((b, input) => cfcLayer(b, 'cell', input, config), x, weights, h, 'scan');
+    expectClose(y, expected);
+  });
 });
 
 const ltcCases = (['softplus', 'clamp'] as const).flatMap((constraint) =>
