@@ -36,6 +36,24 @@ function silently(call: () => Promise<FLACDecodedAudio>): Promise<FLACDecodedAud
   }
 }
 
+/**
+ * The header of a frame that never follows. The decoder tells where a frame ends by the header behind it; at the end of a
+ * stream it tries all that is left as one frame, and lost the last 137 ms of every fourth of 320 recordings, whose silent
+ * ends are frames of 13 bytes. Layout and checksum: RFC 9639, section 9.1.
+ */
+function closingHeader({ channels }: FlacStreamInfo): Uint8Array {
+  // Sync code; 192 samples at the stream's rate; independent channels of the stream's width; frame number 0.
+  const header = [0xff, 0xf8, 0x10, (channels - 1) << 4, 0];
+  let crc = 0;
+  for (const byte of header) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = ((crc << 1) ^ (crc & 0x80 ? 0x07 : 0)) & 0xff;
+  }
+  const padded = new Uint8Array(64);
+  padded.set([...header, crc]);
+  return padded;
+}
+
 /** Streaming reader of FLAC, native or in Ogg; memory does not grow with the length. */
 export class FlacReader implements PlanarBlocks {
   readonly container = 'flac';
@@ -71,10 +89,15 @@ export class FlacReader implements PlanarBlocks {
     let frames = 0;
     let damaged = 0;
     let finished = false;
+    let closed = false;
     try {
       for (;;) {
-        const chunk = await this.nextBytes();
-        const last = chunk.length === 0;
+        let chunk = await this.nextBytes();
+        const last = chunk.length === 0 && closed;
+        if (chunk.length === 0 && !closed) {
+          chunk = closingHeader(this.format);
+          closed = true;
+        }
         const decoded = await silently(() => (last ? decoder.flush() : decoder.decode(chunk)));
         damaged += decoded.errors.length;
         if (decoded.samplesDecoded > 0) {
