@@ -1,11 +1,12 @@
 import { cpus } from 'node:os';
 import { type Bench, formatMeasurement } from './bench.js';
+import { families } from './families.js';
 import { file } from './file.js';
 import { radio } from './radio.js';
 import { stream } from './stream.js';
 
 /** `npm run bench` runs all of them in this order; `npm run bench NAME [ARGS]` runs one. */
-const BENCHES: readonly Bench[] = [stream, file, radio];
+const BENCHES: readonly Bench[] = [stream, file, radio, families];
 
 const [wanted, ...args] = process.argv.slice(2);
 const chosen = wanted === undefined ? BENCHES : BENCHES.filter((bench) => bench.name === wanted);
