@@ -60,6 +60,15 @@ export class Output {
     target.write(`${JSON.stringify(document, null, 2)}\n`);
   }
 
+  /** Something that happened, for a program: one JSON object on a line of its own. Nothing without `--json`. */
+  event(document: object): void {
+    if (!this.mode.json) return;
+    const target = this.mode.audioOnStdout ? this.stderr : this.stdout;
+    // Counts of samples are bigint, which JSON does not know.
+    const plain = (_key: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value);
+    target.write(`${JSON.stringify(document, plain)}\n`);
+  }
+
   /** Something the user should know although the command goes on. */
   warn(sentence: string): void {
     if (this.mode.json || this.mode.quiet) return;

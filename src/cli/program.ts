@@ -5,6 +5,7 @@ import { packageRoot } from '../package-root.js';
 import { addDevicesCommand } from './commands/devices.js';
 import { addEvalCommand } from './commands/eval.js';
 import { addFileCommand } from './commands/file.js';
+import { addLiveCommand } from './commands/live.js';
 import { addModelsCommand } from './commands/models.js';
 import type { CommandContext } from './context.js';
 
@@ -21,6 +22,7 @@ export function createProgram(context: CommandContext): Command {
     .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: false });
   addFileCommand(program, context);
+  addLiveCommand(program, context);
   addModelsCommand(program, context);
   addEvalCommand(program, context);
   addDevicesCommand(program, context);

@@ -21,6 +21,7 @@ export class Demodulate extends Transform {
   #options: DemodulateOptions;
   #nextAudio = 0n;
   #nextIq = 0n;
+  #tuneThere: number | undefined;
 
   constructor(options: DemodulateOptions) {
     super({ objectMode: true, readableHighWaterMark: 8, writableHighWaterMark: 8 });
@@ -30,6 +31,14 @@ export class Demodulate extends Transform {
   /** The receiver, for retuning and status; `undefined` before the first chunk. */
   get receiver(): Receiver | undefined {
     return this.#receiver;
+  }
+
+  /**
+   * Tunes to `hz` as soon as the source's centre frequency changes, with the first chunk from there; `undefined` takes
+   * it back. For frequencies outside the band that is received now; those inside are the receiver's own matter.
+   */
+  tuneWhenMoved(hz: number | undefined): void {
+    this.#tuneThere = hz;
   }
 
   override _transform(chunk: IqChunk, _encoding: BufferEncoding, done: TransformCallback): void {
@@ -59,7 +68,9 @@ export class Demodulate extends Transform {
     const { sampleRate, centreHz } = chunk;
     const current = this.#receiver;
     if (current !== undefined && current.options.inputRate === sampleRate) {
-      current.setCentre(centreHz);
+      if (current.options.centreHz === centreHz) return current;
+      current.follow(this.#tuneThere ?? current.options.tuneHz, centreHz);
+      this.#tuneThere = undefined;
       return current;
     }
     if (current !== undefined) {

@@ -207,6 +207,15 @@ export class Receiver {
     if (centreHz !== this.#options.centreHz) this.#move(this.#options.tuneHz, centreHz);
   }
 
+  /**
+   * Tunes to a frequency that lies where the source has just moved to. Gives the frequency really tuned to, Hz.
+   * @throws UsageError when the channel does not lie inside the newly received band; nothing has changed then.
+   */
+  follow(tuneHz: number, centreHz: number): number {
+    checkTuning({ ...this.#options, centreHz }, tuneHz);
+    return this.#move(tuneHz, centreHz);
+  }
+
   #move(tuneHz: number, centreHz: number): number {
     const jump = Math.abs(tuneHz - this.#options.tuneHz) + Math.abs(centreHz - this.#options.centreHz);
     const { bandwidthHz } = this.#options;

@@ -27,6 +27,8 @@ export interface SpeakerOptions extends SinkFormat {
   maxQueueSeconds?: number;
 }
 
+/** Default length of the device's buffer. */
+const BUFFER_SECONDS = 0.06;
 const PIPE_BYTES = 4096;
 const SAID_LIMIT = 4000;
 /** Silence before the first live samples, seconds: what the drift loop holds, and as much for the source's unevenness. */
@@ -75,6 +77,11 @@ export class SpeakerSink extends AudioSink {
     return bytes / (2 * this.format.channels);
   }
 
+  /** How long a sample takes from here until it is heard, seconds: what waits for the device, and the device's own buffer. */
+  get delaySeconds(): number {
+    return this.queuedSamples / this.format.sampleRate + (this.options.bufferSeconds ?? BUFFER_SECONDS);
+  }
+
   /** Correction for the drift between the two clocks, parts per million; 0 when not live. */
   get correctionPpm(): number {
     return this.drift?.controller.correctionPpm ?? 0;
@@ -110,7 +117,7 @@ export class SpeakerSink extends AudioSink {
     const { options, program } = this;
     const request: SoundRequest = {
       ...this.format,
-      bufferSeconds: options.bufferSeconds ?? 0.06,
+      bufferSeconds: options.bufferSeconds ?? BUFFER_SECONDS,
       ...(options.device === undefined ? {} : { device: options.device }),
     };
     this.kernelPipe = createSmallPipe(PIPE_BYTES);

@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { FileReport, FileTask } from '../../../streams/denoise-file.js';
 import type { Model } from '../../engine/model.js';
 import { type DenoiseError, toDenoiseError, UsageError } from '../../errors.js';
@@ -12,6 +12,7 @@ import { describeReport, type UsedModel } from '../file-report.js';
 import { findInputFiles, PIPE } from '../input-files.js';
 import { Interrupted } from '../interrupt.js';
 import { summarise } from '../model-summary.js';
+import { parseStrength } from '../number-options.js';
 import { pairOutputs } from '../output-files.js';
 import { startProgress } from '../progress.js';
 
@@ -193,12 +194,4 @@ function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function parseStrength(text: string): number {
-  const strength = Number(text);
-  if (text.trim() === '' || !(strength >= 0 && strength <= 1)) {
-    throw new InvalidArgumentError('It is a number between 0 and 1.');
-  }
-  return strength;
 }

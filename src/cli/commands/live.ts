@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../context.js';
+import type { LiveCommandOptions } from '../live-options.js';
+import { numberFrom, parseStrength } from '../number-options.js';
+
+const EXAMPLES = `
+Examples:
+  denoise live --source mic                                         the microphone, on the speaker
+  denoise live --source rtlsdr --freq 145.5M --squelch 8            a dongle, narrow FM
+  denoise live --source rtl_tcp://radio:1234 --freq 99.8M --mode wbfm --out fm.wav --out speaker
+  denoise live --source iq:band_7100k_250k.cu8 --freq 7.12M --mode lsb
+  arecord -f cd | denoise live --source - --out - | aplay -f cd     through pipes: WAV in, raw 16-bit samples out
+
+A squelch from 0 up is a signal-to-noise ratio in dB, below 0 a level in dBFS.
+`;
+
+/** `denoise live`: radios, microphones and streams, denoised while they come. */
+export function addLiveCommand(program: Command, context: CommandContext): void {
+  program
+    .command('live')
+    .description('denoise a radio, a microphone or a stream while it comes')
+    .requiredOption(
+      '--source <source>',
+      'mic[:DEVICE], rtlsdr[:SERIAL], rtl_tcp://HOST:PORT, iq:FILE, FILE.wav, ws://…, or - for stdin',
+    )
+    .option('--freq <hz>', 'what to receive, such as 145.5M')
+    .option('--mode <mode>', 'wbfm, nbfm, am, sam, usb, lsb or cw (default: nbfm)')
+    .option('--rate <hz>', 'sample rate of the radio (default: 1.024M), or of a recording that does not tell')
+    .option('--gain <dB|auto>', 'gain of the tuner (default: auto)')
+    .option('--ppm <ppm>', "error of the radio's crystal", numberFrom(-1000))
+    .option('--squelch <dB|off>', 'silence below this ratio or level (default: off)')
+    .option('--centre <hz>', 'centre frequency of a recording that does not tell')
+    .option('--direct-sampling <i|q>', 'receive short wave past the tuner')
+    .option('--bias-tee', 'feed an amplifier on the aerial')
+    .option('--raw <format>', 'the input has no header and is FORMAT:RATE:CHANNELS, such as s16:48000:1')
+    .option(
+      '-o, --out <to>',
+      'speaker[:DEVICE], FILE.wav, - for raw samples on stdout, or none; several are possible (default: speaker)',
+      collect,
+      [],
+    )
+    .option('--duration <seconds>', 'end after so much sound', numberFrom(0))
+    .option('--fast', 'play a recording as fast as it can be denoised')
+    .option('--loop', 'play a recording again and again')
+    .option(
+      '-m, --model <name|path>',
+      'model that ships with the program, or a checkpoint (default: the best shipped)',
+    )
+    .option('-d, --device <device>', 'cpu, webgpu, cuda, coreml, dml or auto', 'auto')
+    .option('-s, --strength <0..1>', 'how much of the noise to take out', parseStrength, 1)
+    .option('--no-denoise', 'only receive')
+    .option('--no-music-guard', 'denoise music like everything else')
+    .option('-f, --force', 'overwrite a recording that is there')
+    .option('--json', 'print one JSON object per line instead of sentences')
+    .option('-q, --quiet', 'print nothing but errors')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: LiveCommandOptions) => {
+      // The runtime, the radio and the sound devices take a third of a second to load: not for --help.
+      const { runLive } = await import('../live-run.js');
+      await runLive(options, context);
+    });
+}
+
+const collect = (value: string, previous: string[]): string[] => [...previous, value];

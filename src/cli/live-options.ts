@@ -1,0 +1,153 @@
+import { centreFor } from '../../streams/live/live-radio.js';
+import type { OpenSourceOptions, SourceSpec } from '../../streams/open-source.js';
+import { MODES, type Mode } from '../../streams/radio/modes.js';
+import type { SquelchOptions } from '../../streams/radio/squelch.js';
+import type { AudioFormat, SampleFormat } from '../audio/format.js';
+import { UsageError } from '../errors.js';
+import { nearest } from '../suggest.js';
+import { parseHertz } from './hertz.js';
+
+/** Options of `denoise live` as commander gives them. */
+export interface LiveCommandOptions {
+  source: string;
+  freq?: string;
+  mode?: string;
+  rate?: string;
+  gain?: string;
+  ppm?: number;
+  squelch?: string;
+  centre?: string;
+  directSampling?: string;
+  biasTee?: boolean;
+  raw?: string;
+  out: string[];
+  duration?: number;
+  fast?: boolean;
+  loop?: boolean;
+  model?: string;
+  device: string;
+  strength: number;
+  denoise: boolean;
+  musicGuard: boolean;
+  force?: boolean;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+const RADIOS: readonly SourceSpec['kind'][] = ['rtlsdr', 'rtl_tcp', 'iq'];
+const DEFAULT_RATE = 1_024_000;
+const PCM_FORMATS: readonly SampleFormat[] = ['u8', 's8', 's16', 's24', 's32', 'f32', 'f64'];
+
+/** @throws UsageError `E_MODE`. */
+export function parseMode(text: string): Mode {
+  const mode = MODES.find((known) => known === text.toLowerCase());
+  if (mode !== undefined) return mode;
+  const close = nearest(text, MODES);
+  throw new UsageError('E_MODE', `There is no mode "${text}".`, {
+    hint: `${close === undefined ? '' : `Did you mean ${close}? `}The modes are ${MODES.join(', ')}.`,
+  });
+}
+
+/** `off`; from 0 on the signal-to-noise ratio that opens it, dB; below 0 the carrier's level, dBFS. @throws UsageError */
+export function parseSquelch(text: string): SquelchOptions {
+  if (text === 'off') return { kind: 'off' };
+  const thresholdDb = Number(text);
+  if (text.trim() === '' || !Number.isFinite(thresholdDb))
+    throw new UsageError('E_SQUELCH', `--squelch ${text} is no threshold.`, {
+      hint: 'Give a signal-to-noise ratio such as 8, a level below full scale such as -40, or off.',
+    });
+  return thresholdDb < 0 ? { kind: 'carrier', thresholdDb } : { kind: 'noise', thresholdDb };
+}
+
+/** `s16:48000:1`. @throws UsageError */
+export function parseRaw(text: string): AudioFormat {
+  const [format, rate, channels = '1'] = text.split(':');
+  const sampleFormat = PCM_FORMATS.find((known) => known === format);
+  const sampleRate = rate === undefined ? 0 : parseHertz(rate, '--raw');
+  if (sampleFormat !== undefined && sampleRate > 0 && Number(channels) >= 1)
+    return { sampleFormat, sampleRate, channels: Number(channels) };
+  throw new UsageError('E_RAW', `--raw ${text} is no format of raw samples.`, {
+    hint: `Write FORMAT:RATE:CHANNELS, such as s16:48000:1; formats are ${PCM_FORMATS.join(', ')}.`,
+  });
+}
+
+/** What the radio options mean for a source; `undefined` where it gives sound, not radio. */
+export interface RadioPlan {
+  mode: Mode;
+  frequencyHz: number | undefined;
+  squelch: SquelchOptions;
+}
+
+/**
+ * Makes sense of the radio options.
+ *
+ * @throws UsageError where they contradict the source, or a radio is not told where to tune.
+ */
+export function planRadio(spec: SourceSpec, options: LiveCommandOptions): RadioPlan | undefined {
+  if (!RADIOS.includes(spec.kind)) {
+    const given = (['freq', 'mode', 'squelch', 'gain', 'centre'] as const).find(
+      (name) => options[name] !== undefined,
+    );
+    if (given === undefined) return undefined;
+    throw new UsageError('E_NO_RADIO', `--${given} is for radios; ${options.source} gives sound.`, {
+      hint: 'Leave it out, or write iq:FILE for a recording of radio samples.',
+    });
+  }
+  const frequencyHz = options.freq === undefined ? undefined : parseHertz(options.freq, '--freq');
+  if (frequencyHz === undefined && spec.kind !== 'iq')
+    throw new UsageError('E_NO_FREQUENCY', 'The radio is not told what to receive.', {
+      hint: 'Add a frequency, such as --freq 145.5M.',
+    });
+  return {
+    mode: parseMode(options.mode ?? 'nbfm'),
+    frequencyHz,
+    squelch: parseSquelch(options.squelch ?? 'off'),
+  };
+}
+
+/** Settings for `openSource`. @throws UsageError for values that are none. */
+export function sourceOptions(
+  spec: SourceSpec,
+  options: LiveCommandOptions,
+  plan: RadioPlan | undefined,
+): OpenSourceOptions {
+  const rate = options.rate === undefined ? undefined : parseHertz(options.rate, '--rate');
+  const common: OpenSourceOptions = {
+    pace: options.fast || spec.kind === 'stdin' ? 'fast' : 'realtime',
+    ...(options.loop && { loop: true }),
+    ...(options.raw !== undefined && { raw: parseRaw(options.raw) }),
+  };
+  if (spec.kind === 'iq') {
+    const centreHz = options.centre === undefined ? undefined : parseHertz(options.centre, '--centre');
+    const recording = {
+      ...(rate !== undefined && { sampleRate: rate }),
+      ...(centreHz !== undefined && { centreHz }),
+    };
+    return { ...common, recording };
+  }
+  if (plan === undefined) return { ...common, ...(rate !== undefined && { sampleRate: rate }) };
+  const sampleRate = rate ?? DEFAULT_RATE;
+  return {
+    ...common,
+    sampleRate,
+    centreHz: centreFor(plan.frequencyHz!, sampleRate, plan.mode),
+    gain: parseGain(options.gain ?? 'auto'),
+    ...(options.ppm !== undefined && { ppm: options.ppm }),
+    ...(options.biasTee && { biasTee: true }),
+    ...(options.directSampling !== undefined && { directSampling: parseInput(options.directSampling) }),
+  };
+}
+
+function parseGain(text: string): number | 'auto' {
+  if (text === 'auto') return 'auto';
+  const gain = Number(text);
+  if (text.trim() !== '' && Number.isFinite(gain)) return gain;
+  throw new UsageError('E_GAIN', `--gain ${text} is no gain.`, { hint: 'Give it in dB, or auto.' });
+}
+
+function parseInput(text: string): 'i' | 'q' {
+  if (text === 'i' || text === 'q') return text;
+  throw new UsageError('E_DIRECT_SAMPLING', `--direct-sampling ${text} is no input.`, {
+    hint: 'Choose i or q; most dongles have short wave on q.',
+  });
+}

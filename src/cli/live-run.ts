@@ -1,0 +1,138 @@
+import { modelDenoiser } from '../../streams/denoise/model-denoiser.js';
+import { describeNotice } from '../../streams/live/live-status.js';
+import { LiveSession } from '../../streams/live-session.js';
+import { openSink, parseSinkSpec, type SinkSpec } from '../../streams/open-sink.js';
+import { openSource, parseSourceSpec, type SourceSpec } from '../../streams/open-source.js';
+import { parseDevice } from '../engine/device.js';
+import { Model } from '../engine/model.js';
+import { UsageError } from '../errors.js';
+import type { CommandContext } from './context.js';
+import { PIPE } from './input-files.js';
+import { pressKey } from './live-keys.js';
+import { type LiveCommandOptions, planRadio, sourceOptions } from './live-options.js';
+import { LiveView, renderLive, statusLine } from './live-view.js';
+import { summarise } from './model-summary.js';
+
+/** Frames of the view per second, and seconds between lines where nobody looks. */
+const FRAMES_PER_SECOND = 8;
+const LINE_SECONDS = 5;
+const JSON_SECONDS = 1;
+
+/** Runs `denoise live` to its end. */
+export async function runLive(options: LiveCommandOptions, context: CommandContext): Promise<void> {
+  const { output, signal } = context;
+  output.configure({ json: options.json ?? false, quiet: options.quiet ?? false });
+  const spec = parseSourceSpec(options.source);
+  const outs = (options.out.length === 0 ? ['speaker'] : options.out).map(parseSinkSpec);
+  output.configure({ audioOnStdout: outs.some(({ kind }) => kind === 'stdout') });
+  refuseTerminal(spec, outs);
+  const plan = planRadio(spec, options);
+  const settings = sourceOptions(spec, options, plan);
+  const device = parseDevice(options.device);
+  const model = options.denoise ? await Model.load(options.model, { device }) : undefined;
+  try {
+    signal.throwIfAborted();
+    const source = await openSource(spec, settings);
+    if (
+      spec.kind === 'iq' &&
+      plan?.frequencyHz !== undefined &&
+      'centreHz' in source &&
+      source.centreHz === 0
+    ) {
+      source.destroy();
+      throw new UsageError('E_NO_CENTRE', `${spec.path} does not tell its centre frequency.`, {
+        hint: 'Add it, such as --centre 145.4M; then --freq can be found in it.',
+      });
+    }
+    const realtime = source.live || settings.pace === 'realtime';
+    const session = await LiveSession.start({
+      source,
+      realtime,
+      strength: options.strength,
+      musicGuard: options.musicGuard,
+      openSinks: async (format) => {
+        const sinks = [];
+        for (const out of outs)
+          sinks.push(await openSink(out, format, { live: realtime, overwrite: options.force ?? false }));
+        return sinks;
+      },
+      ...(options.duration !== undefined && { durationSeconds: options.duration }),
+      ...(plan !== undefined && {
+        radio: {
+          mode: plan.mode,
+          squelch: plan.squelch,
+          ...(plan.frequencyHz !== undefined && { frequencyHz: plan.frequencyHz }),
+        },
+      }),
+      ...(model !== undefined && { denoiser: modelDenoiser(model) }),
+    });
+    const used =
+      model === undefined ? null : { ...summarise(model.info, options.model), device: model.device };
+    output.event({ type: 'start', source: options.source, model: used, format: session.format });
+    await accompany(session, options.source, spec, context);
+  } finally {
+    await model?.close();
+    // A pipe that is still open would keep the program alive.
+    if (spec.kind === 'stdin') process.stdin.destroy();
+  }
+}
+
+/** Shows the session until it ends. */
+async function accompany(
+  session: LiveSession,
+  source: string,
+  spec: SourceSpec,
+  { output, signal }: CommandContext,
+): Promise<void> {
+  let message = '';
+  const stop = () => session.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const keyboard = process.stdin.isTTY && spec.kind !== 'stdin' ? process.stdin : undefined;
+  const say = (text: string) => {
+    message = text;
+  };
+  const view = output.interactive
+    ? new LiveView(output.stderr, keyboard, (key) => void pressKey(session, key).then(say))
+    : undefined;
+  const draw = () => {
+    const width = output.stderr.columns ?? 80;
+    view?.draw(renderLive(session.status, { source, message, width }));
+  };
+  session.on('notice', (notice) => {
+    say(describeNotice(notice));
+    output.event({ type: 'notice', ...notice, message });
+    if (view === undefined) output.warn(message);
+  });
+  const tell = () => {
+    if (view !== undefined) draw();
+    else if (output.json) output.event({ type: 'status', ...session.status });
+    else if (!output.quiet) output.stderr.write(`${statusLine(session.status)}\n`);
+  };
+  const seconds = view !== undefined ? 1 / FRAMES_PER_SECOND : output.json ? JSON_SECONDS : LINE_SECONDS;
+  const timer = setInterval(tell, 1000 * seconds);
+  try {
+    await session.done;
+  } finally {
+    clearInterval(timer);
+    signal.removeEventListener('abort', stop);
+    draw();
+    view?.close();
+  }
+  output.event({ type: 'end', ...session.status });
+  if (view === undefined && !output.json && !output.quiet)
+    output.stderr.write(`${statusLine(session.status)}\n`);
+  signal.throwIfAborted();
+}
+
+/** Samples are no text: they would garble the terminal, or be waited for from the keyboard. */
+function refuseTerminal(spec: SourceSpec, outs: readonly SinkSpec[]): void {
+  if (spec.kind === 'stdin' && process.stdin.isTTY)
+    throw new UsageError('E_TERMINAL', 'The sound would be read from the keyboard.', {
+      hint: `Give it through a pipe: arecord -f cd | denoise live --source ${PIPE}`,
+    });
+  if (outs.some(({ kind }) => kind === 'stdout') && process.stdout.isTTY)
+    throw new UsageError('E_TERMINAL', 'The samples would be written to the terminal.', {
+      hint: `Name a file, or pass them on: --out ${PIPE} | aplay -f S16_LE -r 16000`,
+    });
+}

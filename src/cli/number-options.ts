@@ -1,0 +1,20 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A number between 0 and 1, for commander. */
+export function parseStrength(text: string): number {
+  const strength = Number(text);
+  if (text.trim() === '' || !(strength >= 0 && strength <= 1)) {
+    throw new InvalidArgumentError('It is a number between 0 and 1.');
+  }
+  return strength;
+}
+
+/** A number that must be above `least`, for commander. */
+export function numberFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < least)
+      throw new InvalidArgumentError(`It is a number from ${least} up.`);
+    return value;
+  };
+}

@@ -1,0 +1,29 @@
+/** Jobs that the percentiles and the load are taken over: about a minute of hops. */
+const REMEMBERED = 4096;
+/** Seconds of audio that the load is averaged over. */
+const LOAD_SECONDS = 2;
+
+/** How long the denoiser takes, beside how long it may. */
+export class JobTimes {
+  /** Time spent per time of audio, over about the last 2 s: 1 is all there is. */
+  load = 0;
+  readonly #msPerHop = new Float64Array(REMEMBERED);
+  #count = 0;
+
+  /** @param hopSeconds Length of a hop: times are stated for one. */
+  constructor(readonly hopSeconds: number) {}
+
+  /** Notes that `seconds` of audio took `ms`. */
+  add(ms: number, seconds: number): void {
+    if (seconds <= 0) return;
+    const weight = Math.min(1, seconds / LOAD_SECONDS);
+    this.load += weight * (ms / 1000 / seconds - this.load);
+    this.#msPerHop[this.#count++ % REMEMBERED] = ms / Math.max(1, seconds / this.hopSeconds);
+  }
+
+  /** Milliseconds per hop that a share of the hops stayed under, such as 0.99; 0 before the first. */
+  percentile(share: number): number {
+    const known = this.#msPerHop.slice(0, Math.min(this.#count, REMEMBERED)).sort();
+    return known.length === 0 ? 0 : known[Math.min(known.length - 1, Math.floor(share * known.length))];
+  }
+}

@@ -1,0 +1,26 @@
+import { FullBandDenoiser } from '../../src/audio/full-band.js';
+import type { Model } from '../../src/engine/model.js';
+import type { SinkFormat } from '../sinks/audio-sink.js';
+import type { LiveDenoiser } from './feed.js';
+
+/** A denoiser for a stream of a certain format, and how to let go of it. */
+export interface OpenDenoiser {
+  denoiser: LiveDenoiser;
+  /** Length of the model's hop, seconds. */
+  hopSeconds: number;
+  close(): void;
+}
+
+/** Makes denoisers that run `model` in its threads, one stream per channel, at any rate. */
+export function modelDenoiser(model: Model): (format: SinkFormat) => OpenDenoiser {
+  return ({ sampleRate, channels }) => {
+    const streams = Array.from({ length: channels }, () => model.createStream());
+    return {
+      denoiser: new FullBandDenoiser({ sampleRate, denoisers: streams }),
+      hopSeconds: model.info.hop / model.info.sampleRate,
+      close: () => {
+        for (const stream of streams) stream.close();
+      },
+    };
+  };
+}

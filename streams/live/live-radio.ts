@@ -1,0 +1,112 @@
+import { UsageError } from '../../src/errors.js';
+import { Demodulate } from '../radio/demodulate.js';
+import { type Mode, modeDefaults } from '../radio/modes.js';
+import type { Receiver, ReceiverStatus } from '../radio/receiver.js';
+import type { SquelchOptions } from '../radio/squelch.js';
+import type { IqSource } from '../sources/chunk-source.js';
+import { isTuner } from '../sources/tuner.js';
+
+/** What to receive. */
+export interface RadioOptions {
+  /** Hz; default the source's centre frequency. */
+  frequencyHz?: number;
+  /** Default `nbfm`. */
+  mode?: Mode;
+  /** Default off. */
+  squelch?: SquelchOptions;
+  /** Hz; default 48 000 for WBFM, else 16 000: no other mode sends more than 5 kHz, and the models' own rate saves time. */
+  audioRate?: number;
+}
+
+/** Share of the band, from its middle, in which another frequency is reached without moving the source. */
+const REACH = 0.4;
+
+/**
+ * Where to put a radio's centre to hear `frequencyHz`: beside it, because a receiver leaves a spike in its middle, as
+ * far as the channel still fits in.
+ */
+export function centreFor(frequencyHz: number, sampleRate: number, mode: Mode): number {
+  const { bandwidthHz } = modeDefaults(mode);
+  const reach = sampleRate * REACH - bandwidthHz / 2;
+  return Math.round(frequencyHz + (reach > bandwidthHz ? Math.min(sampleRate / 4, reach) : 0));
+}
+
+/** The radio of a live session: a source of complex samples, a demodulator on it, and how both are tuned together. */
+export class LiveRadio {
+  readonly demodulate: Demodulate;
+  readonly audioRate: number;
+  #frequencyHz: number;
+  #mode: Mode;
+
+  constructor(
+    private readonly source: IqSource & { centreHz: number },
+    options: RadioOptions,
+  ) {
+    this.#mode = options.mode ?? 'nbfm';
+    this.#frequencyHz = options.frequencyHz ?? source.centreHz;
+    this.audioRate = options.audioRate ?? (this.#mode === 'wbfm' ? 48_000 : 16_000);
+    this.demodulate = new Demodulate({
+      tuneHz: this.#frequencyHz,
+      mode: this.#mode,
+      audioRate: this.audioRate,
+      ...(options.squelch === undefined ? {} : { squelch: options.squelch }),
+    });
+  }
+
+  get frequencyHz(): number {
+    return this.#frequencyHz;
+  }
+
+  get mode(): Mode {
+    return this.#mode;
+  }
+
+  /** `undefined` before the first samples. */
+  get status(): Readonly<ReceiverStatus> | undefined {
+    return this.demodulate.receiver?.status;
+  }
+
+  /** Delay of the demodulator, seconds. */
+  get latencySeconds(): number {
+    return this.demodulate.receiver?.latencySeconds ?? 0;
+  }
+
+  /**
+   * Tunes to another frequency; the source is moved where it must be.
+   *
+   * @returns the frequency really tuned to, Hz
+   * @throws UsageError outside the band of a recording; DeviceError outside the range of a tuner
+   */
+  async retune(hz: number): Promise<number> {
+    const receiver = this.#receiver();
+    const { source } = this;
+    const isInside = Math.abs(hz - source.centreHz) <= REACH * source.sampleRate;
+    if (isInside || !isTuner(source)) {
+      this.#frequencyHz = receiver.retune(hz);
+      return this.#frequencyHz;
+    }
+    this.demodulate.tuneWhenMoved(hz);
+    try {
+      await source.setCentre(centreFor(hz, source.sampleRate, this.#mode));
+    } catch (error) {
+      this.demodulate.tuneWhenMoved(undefined);
+      throw error;
+    }
+    this.#frequencyHz = hz;
+    return hz;
+  }
+
+  /** @throws UsageError when the mode's channel does not fit into the band here */
+  setMode(mode: Mode): void {
+    this.#receiver().setMode(mode);
+    this.#mode = mode;
+  }
+
+  #receiver(): Receiver {
+    const { receiver } = this.demodulate;
+    if (receiver !== undefined) return receiver;
+    throw new UsageError('E_NOT_RECEIVING', 'The radio has given no samples yet.', {
+      hint: 'Try again in a moment.',
+    });
+  }
+}

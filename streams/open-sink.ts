@@ -1,0 +1,66 @@
+import { extname } from 'node:path';
+import { UsageError } from '../src/errors.js';
+import type { AudioSink, SinkFormat } from './sinks/audio-sink.js';
+import { NullSink } from './sinks/null-sink.js';
+import { PcmSink } from './sinks/pcm-sink.js';
+import { SpeakerSink } from './sinks/speaker.js';
+import { WavSink } from './sinks/wav-sink.js';
+
+/** What `--out` names. */
+export type SinkSpec =
+  | { kind: 'speaker'; device?: string }
+  | { kind: 'wav'; path: string }
+  | { kind: 'stdout' }
+  | { kind: 'none' };
+
+export interface OpenSinkOptions {
+  /** The source comes by a clock of its own. */
+  live: boolean;
+  /** Replace a recording that is there; default false. */
+  overwrite?: boolean;
+}
+
+const WAV_ENDINGS = ['.wav', '.wave'];
+
+/**
+ * Reads a destination as the command line names it: `speaker[:DEVICE]`, `FILE.wav`, `-`, `none`.
+ *
+ * @throws UsageError `E_SINK` when it names nothing.
+ */
+export function parseSinkSpec(text: string): SinkSpec {
+  if (text === '-') return { kind: 'stdout' };
+  if (text === 'none') return { kind: 'none' };
+  const speaker = /^speaker(?::(.+))?$/s.exec(text);
+  if (speaker !== null)
+    return speaker[1] === undefined ? { kind: 'speaker' } : { kind: 'speaker', device: speaker[1] };
+  if (WAV_ENDINGS.includes(extname(text).toLowerCase())) return { kind: 'wav', path: text };
+  throw new UsageError('E_SINK', `"${text}" is no destination for sound.`, {
+    hint: 'Destinations: speaker[:DEVICE], FILE.wav, - (raw samples on stdout), none.',
+  });
+}
+
+/**
+ * Opens a destination.
+ *
+ * @throws DeviceError without a program that plays; OutputError when a file cannot be made, or is there already.
+ */
+export async function openSink(
+  spec: SinkSpec,
+  format: SinkFormat,
+  { live, overwrite = false }: OpenSinkOptions,
+): Promise<AudioSink> {
+  switch (spec.kind) {
+    case 'speaker':
+      return SpeakerSink.open({
+        ...format,
+        live,
+        ...(spec.device === undefined ? {} : { device: spec.device }),
+      });
+    case 'wav':
+      return WavSink.open(spec.path, { ...format, overwrite });
+    case 'stdout':
+      return new PcmSink(format);
+    case 'none':
+      return new NullSink(format);
+  }
+}
