@@ -1,5 +1,6 @@
 import { GraphError } from '../errors.js';
 import { type Dim, type Shape, type SymbolicDim, showShape } from './dim.js';
+import { withoutOutputCopies } from './onnx/loop-body.js';
 import type {
   DataType,
   OnnxAttribute,
@@ -9,6 +10,7 @@ import type {
   OnnxValue,
   TensorData,
 } from './onnx/model.js';
+import { Tape, type Vjp } from './tape.js';
 
 /** The handle of a value in a graph under construction: a name, a shape and an element type; it holds no numbers. */
 export interface Tensor {
@@ -16,19 +18,6 @@ export interface Tensor {
   readonly name: string;
   readonly shape: Shape;
   readonly type: DataType;
-}
-
-/**
- * The vector-Jacobian product of one recorded operation: from the gradients of its outputs (`null`: nothing depends on
- * that output) to those of its inputs. `needed[i]` says whether the gradient of input `i` will be used; `null` may be
- * given back for the others.
- */
-export type Vjp = (gradients: (Tensor | null)[], needed: boolean[]) => (Tensor | null)[];
-
-interface TapeEntry {
-  inputs: readonly (Tensor | null)[];
-  outputs: readonly Tensor[];
-  vjp: Vjp;
 }
 
 export interface GraphOptions {
@@ -52,7 +41,7 @@ export class Graph {
   readonly initialisers: OnnxTensor[] = [];
   readonly inputs: OnnxValue[] = [];
   readonly outputs: OnnxValue[] = [];
-  private readonly tape: TapeEntry[] = [];
+  private readonly tape = new Tape();
   private readonly constants = new Map<string, Tensor>();
   private readonly runtimeSymbols = new Map<string, () => Tensor>();
   private recording = true;
@@ -181,7 +170,7 @@ export class Graph {
 
   /** Remembers how `outputs` depend on `inputs`. Inside a vector-Jacobian product nothing is remembered. */
   record(inputs: readonly (Tensor | null)[], outputs: readonly Tensor[], vjp: Vjp): void {
-    if (this.recording) this.tape.push({ inputs, outputs, vjp });
+    if (this.recording) this.tape.record({ inputs, outputs, vjp });
   }
 
   /** Runs `build` so that what it emits is not remembered for differentiation: state carried out of a training step. */
@@ -196,16 +185,12 @@ export class Graph {
   }
 
   /**
-   * Reverse-mode differentiation, done while the graph is built: emits the nodes that compute d`loss`/d`w` for each `w` of
-   * `withRespectTo`, and gives back their tensors (`null` where the loss does not depend on it).
-   * @param loss a scalar `[]`
+   * Reverse-mode differentiation, done while the graph is built: emits the nodes that compute d`loss`/d`w` of the scalar
+   * `loss` `[]` for each `w` of `withRespectTo`, and gives back their tensors (`null` where the loss does not depend on it).
    */
   gradients(loss: Tensor, withRespectTo: readonly Tensor[]): (Tensor | null)[] {
     if (loss.shape.length !== 0)
-      throw new GraphError(
-        'E_SHAPE',
-        `Only a scalar loss can be differentiated; this one is ${showShape(loss.shape)}.`,
-      );
+      throw new GraphError('E_SHAPE', `Only a scalar can be differentiated, not ${showShape(loss.shape)}.`);
     return this.pullBack([loss], [this.scalar(1)], withRespectTo);
   }
 
@@ -218,45 +203,7 @@ export class Graph {
     cotangents: readonly Tensor[],
     withRespectTo: readonly Tensor[],
   ): (Tensor | null)[] {
-    const wanted = new Set(withRespectTo.map((t) => t.name));
-    for (const { inputs, outputs } of this.tape)
-      if (inputs.some((t) => t !== null && wanted.has(t.name))) for (const t of outputs) wanted.add(t.name);
-
-    return this.withoutRecording(() => {
-      const parts = new Map<string, Tensor[]>();
-      outputs.forEach(({ name }, i) => {
-        parts.set(name, [...(parts.get(name) ?? []), cotangents[i]]);
-      });
-      const gradientOf = (t: Tensor): Tensor | null => {
-        const list = parts.get(t.name);
-        if (list === undefined) return null;
-        const sum = this.sumOf(list, t.shape);
-        parts.set(t.name, [sum]);
-        return sum;
-      };
-      for (const { inputs, outputs, vjp } of this.tape.toReversed()) {
-        const needed = inputs.map((t) => t !== null && wanted.has(t.name));
-        if (!needed.includes(true)) continue;
-        const gradients = outputs.map(gradientOf);
-        if (gradients.every((gradient) => gradient === null)) continue;
-        vjp(gradients, needed).forEach((gradient, i) => {
-          const input = inputs[i];
-          if (gradient === null || input === null || !needed[i]) return;
-          const list = parts.get(input.name);
-          if (list === undefined) parts.set(input.name, [gradient]);
-          else list.push(gradient);
-        });
-      }
-      return withRespectTo.map(gradientOf);
-    });
-  }
-
-  private sumOf(terms: readonly Tensor[], shape: Shape): Tensor {
-    if (terms.length === 1) return terms[0];
-    if (terms.length === 2) return this.emit1('Add', terms, shape);
-    if (terms.length <= this.maxFanOut) return this.emit1('Sum', terms, shape);
-    const half = terms.length >> 1;
-    return this.sumOf([this.sumOf(terms.slice(0, half), shape), this.sumOf(terms.slice(half), shape)], shape);
+    return this.withoutRecording(() => this.tape.pullBack(this, outputs, cotangents, withRespectTo));
   }
 
   /** Says how the value of a symbol is found when the graph runs: from the shape of an input, as an int64 `[1]`. */
@@ -308,29 +255,4 @@ export class Graph {
   }
 }
 
-/**
- * Lets the nodes of a loop body write its outputs themselves: each `Identity` at the end of a body is a copy per step, an
- * eighth of the time of a training step with LSTMs before they went.
- */
-function withoutOutputCopies(nodes: readonly OnnxNode[]): OnnxNode[] {
-  const produced = new Set(nodes.flatMap((node) => (node.op === 'Identity' ? [] : node.outputs)));
-  const renamed = new Map<string, string>();
-  const kept = nodes.filter(({ op, inputs: [from], outputs: [to] }) => {
-    if (op !== 'Identity' || !produced.has(from) || renamed.has(from)) return true;
-    renamed.set(from, to);
-    return false;
-  });
-  const rename = (names: readonly string[]): string[] => names.map((name) => renamed.get(name) ?? name);
-  return kept.map((node) => ({ ...node, inputs: rename(node.inputs), outputs: rename(node.outputs) }));
-}
-
-/** Attribute constructors, so that call sites read `{ axis: int(1) }`. */
-export const int = (value: number): OnnxAttribute => ({ kind: 'int', value });
-export const ints = (value: readonly number[]): OnnxAttribute => ({ kind: 'ints', value });
-/** Rounded as the file will hold it. */
-export const float = (value: number): OnnxAttribute => ({ kind: 'float', value: Math.fround(value) });
-export const string = (value: string): OnnxAttribute => ({ kind: 'string', value });
-export const body = (value: Graph, name: string): OnnxAttribute => ({
-  kind: 'graph',
-  value: value.toOnnx(name),
-});
+export { body, float, int, ints, string } from './attributes.js';
