@@ -1,0 +1,123 @@
+/**
+ * Trains a model for radio voice on the pairs that `radio-pairs` made, from a checkpoint on.
+ *
+ *   node dist/scripts/train-radio.js START.onnx PAIRS_DIR OUT.onnx [--epochs 20] [--steps 250] [--lr 6e-4] [--warmup 0.03]
+ *     [--batch 4] [--seconds 2] [--si-sdr 0.05] [--seed 1] [--name radio] [--state RUN.bin]
+ *
+ * OUT.onnx is written after every epoch, with the average of the weights. With `--state` the run can be stopped and
+ * started again.
+ */
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { inspectCheckpoint, readVariables, writeCheckpoint } from '../models/checkpoint.js';
+import { loadPairs } from '../src/training/data/pairs.js';
+import { DEFAULT_LOSS, denoiseTask } from '../src/training/denoise-task.js';
+import { scheduleConfigSchema } from '../src/training/schedule/create-schedule.js';
+import { Trainer } from '../src/training/trainer.js';
+import { decodeTrainingState, encodeTrainingState } from '../src/training/training-state.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    epochs: { type: 'string', default: '20' },
+    steps: { type: 'string', default: '250' },
+    lr: { type: 'string', default: '6e-4' },
+    warmup: { type: 'string', default: '0.03' },
+    batch: { type: 'string', default: '4' },
+    seconds: { type: 'string', default: '2' },
+    'si-sdr': { type: 'string', default: '0.05' },
+    seed: { type: 'string', default: '1' },
+    name: { type: 'string', default: 'radio' },
+    state: { type: 'string' },
+  },
+});
+const [startPath, pairsFolder, outPath] = positionals;
+if (outPath === undefined) throw new Error('Usage: train-radio START.onnx PAIRS_DIR OUT.onnx [options]');
+
+const VALIDATION_SEED = 99;
+const bytes = readFileSync(startPath);
+const { family, config, variables } = readVariables(bytes);
+const sampleRate = family.sampleRate(config);
+const hop = family.hop(config);
+const samples = Math.floor((Number(values.seconds) * sampleRate) / hop) * hop;
+const pairsOf = (folder: string) => loadPairs(join(folder, 'noisy'), join(folder, 'clean'), { sampleRate });
+const training = await pairsOf(pairsFolder);
+const validation = await pairsOf(join(pairsFolder, 'validation'));
+const seed = Number(values.seed);
+const siSdrWeight = Number(values['si-sdr']);
+const task = denoiseTask({
+  family,
+  config,
+  batch: Number(values.batch),
+  samples,
+  stepsPerEpoch: Number(values.steps),
+  loss: { ...DEFAULT_LOSS, siSdr: siSdrWeight },
+  training: { pairs: training.pairs, samples, seed },
+  validation: { pairs: validation.pairs, samples, seed: VALIDATION_SEED },
+  validationBatches: 10,
+});
+const trainer = await Trainer.create(task, {
+  epochs: Number(values.epochs),
+  seed,
+  weightDecay: 0.01,
+  clip: 3,
+  averageDecay: 0.999,
+  schedule: scheduleConfigSchema.parse({
+    schedule: 'cosine',
+    lr: Number(values.lr),
+    warmup: Number(values.warmup),
+    minimumLr: 1e-6,
+  }),
+});
+trainer.startFrom(variables);
+const { state } = values;
+if (state !== undefined && existsSync(state))
+  trainer.restore(decodeTrainingState(readFileSync(state), state));
+const before = await trainer.evaluate(task.validation(), trainer.variables());
+console.log(
+  `${training.report.loaded} pairs, ${(training.report.seconds / 3600).toFixed(2)} h; ${validation.report.loaded} to validate on; ` +
+    `${trainer.parameters} parameters; loss ${before?.loss.toFixed(4)}, SI-SDR ${siSdrOf(before).toFixed(2)} dB at step ${trainer.step}`,
+);
+const startedAt = performance.now();
+await trainer.run({
+  epoch: (record) => {
+    const training = { steps: record.step, lr: Number(values.lr), siSdrWeight, hours: hoursOf() };
+    replace(
+      outPath,
+      writeCheckpoint(family, config, trainer.variables(), {
+        name: values.name,
+        training,
+        dataHash: hash(),
+        parent: inspectCheckpoint(bytes).hash,
+      }),
+    );
+    if (state !== undefined) replace(state, encodeTrainingState(trainer.state()));
+    const { epoch, step, trainLoss, validationLoss, learningRate, gradientNorm, seconds } = record;
+    console.log(
+      `epoch ${epoch} step ${step} loss ${trainLoss.toFixed(4)} validation ${validationLoss?.toFixed(4)} SI-SDR ` +
+        `${siSdrOf(record).toFixed(3)} dB, rate ${learningRate.toExponential(2)}, gradient ${gradientNorm.toFixed(2)}, ` +
+        `${((1000 * seconds) / task.stepsPerEpoch).toFixed(0)} ms a step, ${((performance.now() - startedAt) / 1000).toFixed(0)} s`,
+    );
+  },
+  warning: (sentence) => console.log(sentence),
+});
+await trainer.close();
+
+function siSdrOf(result: { outputs: Record<string, number> } | undefined): number {
+  return -(result?.outputs.negativeSiSdr ?? Number.NaN);
+}
+
+function hoursOf(): number {
+  return Number((training.report.seconds / 3600).toFixed(3));
+}
+
+function hash(): string {
+  return training.report.hash;
+}
+
+/** A reader never sees half a file. */
+function replace(path: string, content: Uint8Array): void {
+  writeFileSync(`${path}.tmp`, content);
+  renameSync(`${path}.tmp`, path);
+}
