@@ -128,18 +128,57 @@ export function convTranspose1d(
   const count = addDims(n, blocks - 1);
   const width = stride * o;
   const taps = pad(w, 1, 0, blocks * width - kernel * o);
+  const bias = b && concat(Array<Tensor>(stride).fill(b), 0);
   let y: Tensor;
   if (channels <= width) {
-    const shifted = Array.from({ length: blocks }, (_, j) => pad(x, 1, j, blocks - 1 - j));
     const stacked = concat(split(taps, Array<number>(blocks).fill(width), 1), 0);
-    y = linear(concat(shifted, 2), stacked);
+    y = linear(shiftedCopies(x, blocks), stacked, bias);
   } else {
     const parts = split(linear(x, taps), Array<number>(blocks).fill(width), 2);
     y = parts.map((part, j) => pad(part, 1, j, blocks - 1 - j)).reduce((a, part) => add(a, part));
+    if (bias !== undefined) y = add(y, bias);
   }
-  if (b !== undefined) y = add(y, concat(Array<Tensor>(stride).fill(b), 0));
   const samples = reshape(y, [batch, multiplyDims(count, stride), o]);
   return slice(samples, 1, 0, addDims(multiplyDims(n, stride), kernel - stride));
+}
+
+/** `x` beside itself 0, 1, … `copies − 1` steps later: `[batch, n, c] → [batch, n + copies − 1, copies·c]`. */
+function shiftedCopies(x: Tensor, copies: number): Tensor {
+  if (copies === 1) return x;
+  const g = x.graph;
+  const y = g.withoutRecording(() =>
+    concat(
+      Array.from({ length: copies }, (_, j) => pad(x, 1, j, copies - 1 - j)),
+      2,
+    ),
+  );
+  g.record([x], [y], ([d]) => [shiftedSum(d!, copies)]);
+  return y;
+}
+
+/**
+ * The transpose of {@link shiftedCopies}: `[batch, n + terms − 1, terms·c] → [batch, n, c]`, the sum of the parts, each
+ * from one step later. Each part is cut out along both axes at once: one copy instead of two.
+ */
+function shiftedSum(x: Tensor, terms: number): Tensor {
+  if (terms === 1) return x;
+  const g = x.graph;
+  const [batch, steps, width] = x.shape;
+  const n = addDims(steps, 1 - terms);
+  const c = fixed(width, 'what is shifted and added') / terms;
+  const y = g.withoutRecording(() =>
+    Array.from({ length: terms }, (_, j) =>
+      typeof n === 'number'
+        ? g.emit1(
+            'Slice',
+            [x, g.ints([j, j * c]), g.ints([j + n, (j + 1) * c]), g.ints([1, 2])],
+            [batch, n, c],
+          )
+        : slice(slice(x, 1, j, addDims(n, j)), 2, j * c, (j + 1) * c),
+    ).reduce((a, part) => add(a, part)),
+  );
+  g.record([x], [y], ([d]) => [shiftedCopies(d!, terms)]);
+  return y;
 }
 
 /** Adds overlapping windows: `[batch, n, m·hop] → [batch, (n + m − 1)·hop]`. */

@@ -2,9 +2,9 @@
 import { GraphError } from '../../errors.js';
 import { sameDim, showShape, sizeOf } from '../dim.js';
 import { int, type Tensor } from '../graph.js';
-import { mul, sigmoid } from './elementwise.js';
+import { mul, sigmoid, sub } from './elementwise.js';
 import { sumTo } from './reduce.js';
-import { reshape, split, transpose } from './shape.js';
+import { concat, reshape, split, transpose } from './shape.js';
 
 export interface GemmOptions {
   transposeA?: boolean;
@@ -69,13 +69,31 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor): Tensor {
 
 /**
  * Gated linear unit over a linear layer, `(x·wa + ba) ⊙ σ(x·wq + bq)`, with `w = [wa wq]` `[k, 2n]`, `b` `[2n]`
- * (Dauphin et al. 2017). As two products: a quarter faster than one product cut in two.
+ * (Dauphin et al. 2017). As two products: a quarter faster than one product cut in two. Everything stays a matrix, so
+ * that the runtime fuses the sigmoid into its product, and the gradient reuses the output: three passes instead of six.
  */
 export function gatedLinear(x: Tensor, w: Tensor, b: Tensor): Tensor {
+  const g = x.graph;
+  const leading = x.shape.slice(0, -1);
   const n = (w.shape[1] as number) / 2;
-  const [wa, wq] = split(w, [n, n], 1);
-  const [ba, bq] = split(b, [n, n], 0);
-  return mul(linear(x, wa, ba), sigmoid(linear(x, wq, bq)));
+  const flat = reshape(x, [sizeOf(leading), x.shape[x.shape.length - 1]]);
+  const { y, gate, wa, wq } = g.withoutRecording(() => {
+    const [wa, wq] = split(w, [n, n], 1);
+    const [ba, bq] = split(b, [n, n], 0);
+    const gate = sigmoid(gemm(flat, wq, { plus: bq }));
+    return { y: mul(gemm(flat, wa, { plus: ba }), gate), gate, wa, wq };
+  });
+  g.record([flat, w, b], [y], ([d], [needX, needW, needB]) => {
+    const da = mul(d!, gate);
+    const dq = mul(mul(d!, y), sub(g.scalar(1), gate));
+    const toWeights = (part: Tensor): Tensor => gemm(flat, part, { transposeA: true });
+    return [
+      needX ? gemm(dq, wq, { transposeB: true, plus: gemm(da, wa, { transposeB: true }) }) : null,
+      needW ? concat([toWeights(da), toWeights(dq)], 1) : null,
+      needB ? concat([sumTo(da, [n]), sumTo(dq, [n])], 0) : null,
+    ];
+  });
+  return reshape(y, [...leading, n]);
 }
 
 /**
