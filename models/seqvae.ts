@@ -4,15 +4,16 @@
  *
  * As a family it is the second half, a generator: its `audio` is white noise of deviation 1, its `clean` that noise under
  * the spectral envelopes that the decoder draws for the code in `state.code`, a draw from a standard normal distribution
- * (zeros: the most usual noise). Phases and the fine structure of noise come from the white noise.
+ * (zeros: the most usual noise) that is spread as the codes of the recording are. Phases and the fine structure of noise come from the white noise.
  */
 import { z } from 'zod';
 import type { Dim } from '../src/graph/dim.js';
 import type { Tensor } from '../src/graph/graph.js';
-import { ones, zeros } from '../src/graph/initialisers.js';
+import { type Initialiser, ones, zeros } from '../src/graph/initialisers.js';
 import type { ModelBuilder } from '../src/graph/model-builder.js';
 import type { ModelFamily } from '../src/graph/model-family.js';
 import { add, exp, mul, scale, sub } from '../src/graph/ops/elementwise.js';
+import { linear } from '../src/graph/ops/linear.js';
 import { broadcastTo, concat, reshape } from '../src/graph/ops/shape.js';
 import { linearLayer, lstmLayer } from './layers.js';
 import {
@@ -31,6 +32,12 @@ export const seqvaeConfig = z.strictObject({
   frames: z.int().min(2).max(1000).default(64).describe('frames that one code stands for'),
   hidden: z.int().min(1).max(1024).default(256).describe('units per LSTM layer'),
   latent: z.int().min(1).max(4096).default(1024).describe('numbers of the code; 4 times the hidden size'),
+  codes: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(256)
+    .describe('codes of the recording that generation draws between'),
   layers: z.int().min(1).max(6).default(3).describe('LSTM layers of the encoder, and of the decoder'),
   code: z
     .enum(['last', 'all'])
@@ -102,13 +109,16 @@ export const seqvae: ModelFamily<SeqvaeConfig> = {
   latency: (config) => config.window / 2,
 
   build(b, audio, config) {
-    const { bands, latent } = config;
+    const { bands, latent, codes } = config;
     const spectrum = analyse(b, audio, config.window);
-    const drawn = b.state('code', [latent]);
+    const drawn = b.state('code', [codes]);
     b.nextState('code', drawn);
-    // Codes as training left them: their own mean and deviation, not those of the prior.
-    const code = add(
-      mul(drawn, b.buffer('code.deviation', [latent], ones)),
+    // A draw with the mean and the whole covariance that codes have after training: numbers of a code go together, and
+    // drawn apart from each other they cancelled, swells of 5 dB became ones of 2.
+    const like: Initialiser = { kind: 'normal', deviation: 1 / Math.sqrt(codes) };
+    const code = linear(
+      drawn,
+      b.buffer('code.spread', [codes, latent], like),
       b.buffer('code.mean', [latent], zeros),
     );
     const frames = decodeFrames(b, code, spectrum.re.shape[1], config);

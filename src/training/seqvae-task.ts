@@ -136,9 +136,6 @@ function describeLoss(config: SeqvaeConfig, dims: readonly number[]) {
   return builder;
 }
 
-/** Batches of sequences whose codes are measured. */
-const CODE_BATCHES = 8;
-
 async function generatorOf(
   learnt: ModelVariables,
   config: SeqvaeConfig,
@@ -156,7 +153,7 @@ async function generatorOf(
   }
   const buffers: Record<string, Float32Array> = {
     'code.mean': code.mean,
-    'code.deviation': code.deviation,
+    'code.spread': code.spread,
     'spectrum.mean': spectrum.mean,
     'spectrum.deviation': spectrum.deviation,
   };
@@ -169,14 +166,17 @@ async function generatorOf(
   };
 }
 
-/** Mean and deviation of the codes of the recordings: generation draws from these, close to N(0, 1) only in the end. */
+/**
+ * Codes of sequences of the recordings, drawn as in training: their mean, and how each differs from it over √n, so that
+ * standard normal numbers times `spread` `[codes, latent]` have the codes' covariance.
+ */
 async function codeStatistics(
   learnt: ModelVariables,
   config: SeqvaeConfig,
   dims: readonly number[],
   specs: TrainingTask['specs'],
   feeds: (batch: number) => Feeds,
-): Promise<{ mean: Float32Array; deviation: Float32Array }> {
+): Promise<{ mean: Float32Array; spread: Float32Array }> {
   const graph = evaluationGraph(
     (b) => {
       const { loss, code } = layLoss(b, config, dims);
@@ -186,26 +186,25 @@ async function codeStatistics(
     { batch: dims[0] },
   );
   const session = await createSession(writeOnnx(toModel(graph)));
-  const { latent } = config;
-  const first = new Float64Array(latent);
-  const second = new Float64Array(latent);
-  const share = 1 / (CODE_BATCHES * dims[0]);
-  for (let batch = 0; batch < CODE_BATCHES; batch++) {
+  const { codes, latent } = config;
+  const spread = new Float32Array(codes * latent);
+  const mean = new Float32Array(latent);
+  const random = new Random(codes, latent);
+  const batchSize = dims[0] * latent;
+  for (let at = 0, batch = 0; at < spread.length; at += batchSize, batch++) {
     const inputs = Object.entries(feeds(batch)).map(([name, feed]) => [
       name,
       floatTensor(feed.data, feed.dims),
     ]);
     const weights = floatTensor(learnt.weights, [learnt.weights.length]);
     const { codeMean, codeVariance } = await session.run({ weights, ...Object.fromEntries(inputs) });
-    const variance = codeVariance.data as Float32Array;
-    (codeMean.data as Float32Array).forEach((value, i) => {
-      first[i % latent] += share * value;
-      second[i % latent] += share * (value ** 2 + variance[i]);
-    });
+    const centres = codeMean.data as Float32Array;
+    const variances = codeVariance.data as Float32Array;
+    for (let i = 0; i < batchSize && at + i < spread.length; i++) {
+      spread[at + i] = centres[i] + Math.sqrt(variances[i]) * random.normal();
+      mean[i % latent] += spread[at + i] / codes;
+    }
   }
   await session.release();
-  return {
-    mean: Float32Array.from(first),
-    deviation: Float32Array.from(second, (value, i) => Math.sqrt(Math.max(value - first[i] ** 2, 0))),
-  };
+  return { mean, spread: spread.map((value, i) => (value - mean[i % latent]) / Math.sqrt(codes)) };
 }

@@ -15,6 +15,7 @@ const CONFIG = seqvaeConfig.parse({
   frames: 16,
   hidden: 8,
   latent: 16,
+  codes: 32,
   encoderDropout: 0.1,
   decoderDropout: 0.1,
 });

@@ -61,6 +61,15 @@ export const conformanceCases: { family: string; label: string; settings: unknow
   {
     family: 'seqvae',
     label: '',
-    settings: { window: 64, bands: 5, frames: 4, hidden: 4, latent: 6, layers: 3, decoderDropout: 0.3 },
+    settings: {
+      window: 64,
+      bands: 5,
+      frames: 4,
+      hidden: 4,
+      latent: 6,
+      codes: 5,
+      layers: 3,
+      decoderDropout: 0.3,
+    },
   },
 ];
