@@ -1,4 +1,5 @@
 import { lstmNetwork } from '../../models/lstm-network.js';
+import { UsageError } from '../errors.js';
 import type { Tensor } from '../graph/graph.js';
 import { Graph } from '../graph/graph.js';
 import { ModelBuilder } from '../graph/model-builder.js';
@@ -22,48 +23,78 @@ export interface FrequencyTrainingOptions {
   dropout: number;
   /** Samples per chunk: back-propagation goes no further, the state does. */
   length: number;
+  /** Rows (wanted frequencies) side by side; a divisor of their number. 1 takes one after the other. */
+  batch: number;
   signal?: FrequencyTaskOptions;
 }
 
+/** Longest chunk that is evaluated at once, in samples: what is carried is exact at any length, long ones are fast. */
+const EVALUATION_LENGTH = 1000;
+
 /**
- * The frequency-extraction task of the tuning guides: all rows (one per wanted frequency) side by side as the batch,
- * chunk after chunk; the state is carried from chunk to chunk without its gradient and starts at zero with each epoch.
+ * The frequency-extraction task of the tuning guides: one row per wanted frequency, `batch` of them at a time, chunk after
+ * chunk; the state is carried from chunk to chunk without its gradient and starts at zero with each row. Training and test
+ * errors are measured over all rows side by side.
+ * @throws UsageError `E_CONFIG` when the rows cannot be taken `batch` at a time
  */
 export function frequencyTask(
   options: FrequencyTrainingOptions,
 ): TrainingTask & { trainingSet(): Iterable<Feeds> } {
   const training = new FrequencyData(options.signal, FREQUENCY_TRAIN_SEED);
   const test = new FrequencyData(options.signal, FREQUENCY_TEST_SEED);
-  const { length } = options;
+  const { length, batch } = options;
+  const { rows, inputWidth } = training;
+  if (rows % batch !== 0)
+    throw new UsageError('E_CONFIG', `batch=${batch} does not divide the ${rows} rows of the task.`, {
+      hint: `Take 1, or ${rows} for all of them side by side.`,
+    });
   const chunks = training.chunks(length);
-  const dims = { x: [training.rows, length, training.inputWidth], y: [training.rows, length] };
-  const rows = Array.from({ length: training.rows }, (_, row) => row);
-  const feedsOf = (data: FrequencyData, index: number): Feeds => {
-    const x = new Float32Array(dims.x.reduce((a, b) => a * b, 1));
-    const y = new Float32Array(dims.y.reduce((a, b) => a * b, 1));
-    data.chunk(index, length, rows, x, y);
-    return { x: { data: x, dims: dims.x }, y: { data: y, dims: dims.y } };
+  const evaluated = length * chunksAtOnce(chunks, length);
+  const feedsOf = (data: FrequencyData, index: number, samples: number, chosen: readonly number[]): Feeds => {
+    const x = new Float32Array(chosen.length * samples * inputWidth);
+    const y = new Float32Array(chosen.length * samples);
+    data.chunk(index, samples, chosen, x, y);
+    return {
+      x: { data: x, dims: [chosen.length, samples, inputWidth] },
+      y: { data: y, dims: [chosen.length, samples] },
+    };
   };
+  const allRows = Array.from({ length: rows }, (_, row) => row);
   function* all(data: FrequencyData): Iterable<Feeds> {
-    for (let index = 0; index < chunks; index++) yield feedsOf(data, index);
+    for (let index = 0; index < (chunks * length) / evaluated; index++)
+      yield feedsOf(data, index, evaluated, allRows);
   }
   const lay = (builder: ModelBuilder): { loss: Tensor; outputs: Record<string, Tensor> } => {
-    const estimate = layNetwork(builder, builder.graph.input('x', dims.x), options);
-    return { loss: mse(estimate, builder.graph.input('y', dims.y)), outputs: { estimate } };
+    const dims = builder.training ? [batch, length] : [rows, evaluated];
+    const estimate = layNetwork(builder, builder.graph.input('x', [...dims, inputWidth]), options);
+    const loss = mse(estimate, builder.graph.input('y', dims));
+    return { loss, outputs: builder.training ? {} : { estimate } };
   };
   return {
     name: 'frequency',
-    batch: training.rows,
-    specs: describeNetwork(options, dims.x),
+    batch,
+    evaluationBatch: rows,
+    specs: describeNetwork(options, [batch, length, inputWidth]),
     lay,
     carryState: true,
-    stepsPerEpoch: chunks,
-    feeds: async (step) => feedsOf(training, step % chunks),
+    stepsPerEpoch: (chunks * rows) / batch,
+    feeds: async (step) => {
+      const group = batch * Math.floor((step % ((chunks * rows) / batch)) / chunks);
+      return feedsOf(training, step % chunks, length, allRows.slice(group, group + batch));
+    },
     startsSequence: (step) => step % chunks === 0,
     validation: () => all(test),
     trainingSet: () => all(training),
     close: async () => {},
   };
+}
+
+/** The largest divisor of `chunks` with which a chunk stays within {@link EVALUATION_LENGTH}. */
+function chunksAtOnce(chunks: number, length: number): number {
+  let best = 1;
+  for (let divisor = 2; divisor * length <= EVALUATION_LENGTH && divisor <= chunks; divisor++)
+    if (chunks % divisor === 0) best = divisor;
+  return best;
 }
 
 /** `[rows, length, inputs] → [rows, length]` */

@@ -7,6 +7,8 @@ export interface TrainingTask {
   /** For run folders and messages. */
   readonly name: string;
   readonly batch: number;
+  /** Batch of evaluation, where it is another. Default: {@link batch}. */
+  readonly evaluationBatch?: number;
   /** Weights and buffers that `lay` declares, in its order. */
   readonly specs: { weights: readonly VariableSpec[]; buffers: readonly VariableSpec[] };
   /** Lays inputs, model and loss. The graph's output `loss` is what is minimised; others are means worth showing. */
@@ -21,6 +23,8 @@ export interface TrainingTask {
   startsSequence?(step: number): boolean;
   /** Inputs of the validation set, in order; empty without validation. */
   validation(): AsyncIterable<Feeds> | Iterable<Feeds>;
+  /** Inputs that are trained on, as far as it is worth evaluating them without dropout. */
+  trainingSet?(): AsyncIterable<Feeds> | Iterable<Feeds>;
   /** Share of the training time that was spent waiting for data so far, in milliseconds. */
   waitedMs?(): number;
   close(): Promise<void>;

@@ -6,6 +6,7 @@ import {
   type Tensor,
 } from '../engine/runtime.js';
 import { TrainingError } from '../errors.js';
+import { count } from '../graph/model-builder.js';
 import { toModel } from '../graph/onnx/envelope.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import type { LstmLayout } from '../graph/ops/lstm.js';
@@ -81,6 +82,7 @@ export class Trainer {
     private readonly options: TrainerOptions,
     private readonly session: TrainingSession,
     private readonly evaluation: InferenceSession,
+    private readonly evaluationStates: readonly { name: string; dims: readonly number[] }[],
   ) {
     this.#schedule = createSchedule(options.schedule, options.epochs * task.stepsPerEpoch);
     this.#stopping = new EarlyStopping(options.patience ?? Number.POSITIVE_INFINITY);
@@ -101,9 +103,13 @@ export class Trainer {
       { batch, carryState, clip, lstmLayout, maxFanOut },
       { seed, providers, threads },
     );
-    const graph = evaluationGraph(lay, specs, { batch, carryState, maxFanOut });
+    const evaluated = { batch: task.evaluationBatch ?? batch, carryState, maxFanOut };
+    const graph = evaluationGraph(lay, specs, evaluated);
     const evaluation = await createSession(writeOnnx(toModel(graph)), { providers, threads });
-    return new Trainer(task, options, session, evaluation);
+    const states = graph.inputs
+      .filter(({ name }) => name.startsWith('state.'))
+      .map(({ name, dims }) => ({ name, dims: dims as number[] }));
+    return new Trainer(task, options, session, evaluation, states);
   }
 
   /** Steps made. */
@@ -262,8 +268,8 @@ export class Trainer {
   ): Promise<{ loss: number; outputs: Record<string, number> } | undefined> {
     const totals: Record<string, number> = {};
     const carried: Record<string, Tensor> = {};
-    for (const [name, { data, dims }] of this.session.carried)
-      carried[name] = floatTensor(new Float32Array(data.length), dims);
+    for (const { name, dims } of this.evaluationStates)
+      carried[name] = floatTensor(new Float32Array(count(dims)), dims);
     let batches = 0;
     for await (const feeds of set) {
       const results = await this.evaluation.run({

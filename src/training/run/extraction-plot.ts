@@ -1,6 +1,6 @@
 import { curves, type Series } from '../../audio/plot/index.js';
 import { FREQUENCY_TEST_SEED, FrequencyData, type FrequencyTaskOptions } from '../data/frequency-task.js';
-import type { FrequencySettings, TrainConfig } from './train-config.js';
+import type { TrainConfig } from './train-config.js';
 
 /** Seconds shown: enough for a whole turn of the slowest of the guides' sines. */
 const SHOWN_SECONDS = 1;
@@ -11,8 +11,8 @@ const SHOWN_SECONDS = 1;
  */
 export function drawExtraction(estimates: readonly Float32Array[], config: TrainConfig): Buffer {
   const data = new FrequencyData(config.signal as FrequencyTaskOptions, FREQUENCY_TEST_SEED);
-  const { length } = config.settings as FrequencySettings;
   const { sampleRate, frequencies } = data.config;
+  const length = estimates[0].length / frequencies.length;
   const chunks = Math.min(estimates.length, Math.ceil((SHOWN_SECONDS * sampleRate) / length));
   const first = (estimates.length - chunks) * length;
   const series: Series[] = [];

@@ -56,6 +56,8 @@ export const frequencySettings = commonSettings.extend({
   dropout: z.number().min(0).lt(1).default(0),
   /** Samples of a chunk; state is carried, and detached, from chunk to chunk. */
   length: z.int().min(1).max(10_000).default(50),
+  /** Wanted frequencies side by side: 1 takes one after the other, as the guides do. */
+  batch: z.int().min(1).max(64).default(1),
 });
 export type FrequencySettings = z.output<typeof frequencySettings>;
 

@@ -92,8 +92,9 @@ export const readRunConfig = (folder: string): TrainConfig =>
 
 async function openTask(config: TrainConfig, events: TrainingRunEvents): Promise<OpenTask> {
   if (config.task === 'frequency') {
-    const { hidden, layers, dropout, length } = config.settings as FrequencySettings;
-    return { task: frequencyTask({ hidden, layers, dropout, length, signal: config.signal as object }) };
+    const { hidden, layers, dropout, length, batch } = config.settings as FrequencySettings;
+    const signal = config.signal as object;
+    return { task: frequencyTask({ hidden, layers, dropout, length, batch, signal }) };
   }
   return openDenoiseData(config, events.reading);
 }
