@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../package-root.js';
 import { addDevicesCommand } from './commands/devices.js';
+import { addDiagnoseCommand } from './commands/diagnose.js';
 import { addEvalCommand } from './commands/eval.js';
 import { addFileCommand } from './commands/file.js';
 import { addLiveCommand } from './commands/live.js';
 import { addModelsCommand } from './commands/models.js';
+import { addTrainCommand } from './commands/train.js';
 import type { CommandContext } from './context.js';
 
 /**
@@ -25,6 +27,8 @@ export function createProgram(context: CommandContext): Command {
   addLiveCommand(program, context);
   addModelsCommand(program, context);
   addEvalCommand(program, context);
+  addTrainCommand(program, context);
+  addDiagnoseCommand(program, context);
   addDevicesCommand(program, context);
   tame(program);
   return program;

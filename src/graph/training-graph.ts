@@ -21,6 +21,11 @@ export interface TrainingGraphOptions extends GraphOptions, AdamOptions {
   carryState?: boolean;
   /** Adds the output `gradient` `[parameters]`: the gradient before clipping. */
   showGradient?: boolean;
+  /**
+   * Parts of a step. Above 1 the graph has the input `accumulated` `[parameters]`, the sum of the gradients of the parts before,
+   * and the output `accumulated.next` with its own added; the update uses the mean over all parts. Default 1.
+   */
+  accumulate?: number;
 }
 
 /** What is laid in a training step: declares inputs and weights on the builder and gives back the scalar loss. */
@@ -45,7 +50,11 @@ export function trainingGraph(
   const gradients = graph.gradients(loss, weights.parts);
 
   graph.withoutRecording(() => {
-    const gradient = weights.join(gradients.map((d, i) => d ?? graph.full(specs.weights[i].shape, 0)));
+    const own = weights.join(gradients.map((d, i) => d ?? graph.full(specs.weights[i].shape, 0)));
+    const { accumulate = 1 } = options;
+    const sum = accumulate === 1 ? own : add(own, graph.input('accumulated', [weights.length]));
+    const gradient = accumulate === 1 ? own : scale(sum, 1 / accumulate);
+    if (accumulate > 1) graph.output('accumulated.next', sum);
     const moment1 = graph.input('moment1', [weights.length]);
     const moment2 = graph.input('moment2', [weights.length]);
     const schedule = graph.input('schedule', [3]);

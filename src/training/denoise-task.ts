@@ -5,6 +5,8 @@ import { add, scale } from '../graph/ops/elementwise.js';
 import { l1, mse, negativeSdr, negativeSiSdr, spectralLoss } from '../graph/ops/loss.js';
 import { slice } from '../graph/ops/shape.js';
 import { describeModel } from '../graph/streaming-graph.js';
+import type { LayLoss } from '../graph/training-graph.js';
+import { Random } from '../random.js';
 import { createExampleSource, type ExampleOptions, mixBatch } from './data/batch.js';
 import { BatchLoader, type BatchLoaderOptions } from './data/loader.js';
 import type { TrainingTask } from './task.js';
@@ -44,6 +46,10 @@ export interface DenoiseTaskOptions<Config> {
   batch: number;
   /** Length of an example in samples; a multiple of the hop. */
   samples: number;
+  /** Shorter examples that are trained on as well, each as often as the others; multiples of the hop. Default none. */
+  otherLengths?: readonly number[];
+  /** Batches whose gradients are averaged for one step. Default 1. */
+  accumulate?: number;
   stepsPerEpoch: number;
   loss?: DenoiseLossWeights;
   training: ExampleOptions;
@@ -58,41 +64,74 @@ export interface DenoiseTaskOptions<Config> {
 /** Learning to give back the clean half of mixtures. */
 export function denoiseTask<Config>(options: DenoiseTaskOptions<Config>): TrainingTask {
   const { family, config, batch, samples, stepsPerEpoch, loss = DEFAULT_LOSS } = options;
-  const dims = [batch, samples];
+  const { accumulate = 1, otherLengths = [] } = options;
+  const { seed } = options.training;
+  const lengths = [samples, ...otherLengths];
   const loaderOptions: BatchLoaderOptions = { ...options.training, batch, workers: options.workers ?? 1 };
   let loader: BatchLoader | undefined;
-  let validation: Feeds[] | undefined;
-  const asFeeds = ({ noisy, clean }: { noisy: Float32Array; clean: Float32Array }): Feeds => ({
-    noisy: { data: noisy, dims },
-    clean: { data: clean, dims },
-  });
+  const kept = new Map<string, Feeds[]>();
+  const fixed = (name: string, examples: ExampleOptions | undefined): Feeds[] => {
+    const known = kept.get(name) ?? fixedFeeds(examples, options);
+    kept.set(name, known);
+    return known;
+  };
+  const layAt =
+    (length: number): LayLoss =>
+    (builder) =>
+      layDenoiseLoss(builder, family, config, [batch, length], loss);
+  const shapeOf = (step: number): number =>
+    lengths.length === 1 ? 0 : new Random(seed, step).integer(lengths.length);
+  const [lay, ...otherShapes] = lengths.map(layAt);
   return {
     name: 'denoise',
     batch,
     specs: describeModel(family, config),
     stepsPerEpoch,
-    lay: (builder) => layDenoiseLoss(builder, family, config, dims, loss),
-    feeds: async (step) => {
-      loader ??= new BatchLoader({ ...loaderOptions, firstStep: step });
-      if (loader.step !== step) loader.seek(step);
-      return asFeeds(await loader.nextBatch());
+    accumulate,
+    lay,
+    otherShapes,
+    shapeOf,
+    feeds: async (step, part) => {
+      const index = step * accumulate + part;
+      loader ??= new BatchLoader({ ...loaderOptions, firstStep: index });
+      if (loader.step !== index) loader.seek(index);
+      const length = lengths[shapeOf(step)];
+      const { noisy, clean } = await loader.nextBatch();
+      const from = new Random(seed, index).integer(samples - length + 1);
+      const dims = [batch, length];
+      return {
+        noisy: { data: cut(noisy, samples, from, length), dims },
+        clean: { data: cut(clean, samples, from, length), dims },
+      };
     },
-    validation: () => {
-      validation ??= validationFeeds(options, asFeeds);
-      return validation;
-    },
+    validation: () => fixed('validation', options.validation),
+    trainingSet: () => fixed('training', options.training),
     waitedMs: () => loader?.statistics().waitMs ?? 0,
     close: async () => loader?.close(),
   };
 }
 
-function validationFeeds<Config>(
-  { validation, validationBatches = 8, batch, samples }: DenoiseTaskOptions<Config>,
-  asFeeds: (batch: { noisy: Float32Array; clean: Float32Array }) => Feeds,
+/** `length` samples of every row of `[batch, samples]`, from sample `from` on. */
+function cut(rows: Float32Array, samples: number, from: number, length: number): Float32Array {
+  if (length === samples) return rows;
+  const out = new Float32Array((rows.length / samples) * length);
+  for (let b = 0; b * samples < rows.length; b++)
+    out.set(rows.subarray(b * samples + from, b * samples + from + length), b * length);
+  return out;
+}
+
+/** The first batches of some examples, held in memory. */
+function fixedFeeds<Config>(
+  examples: ExampleOptions | undefined,
+  { validationBatches = 8, batch, samples }: DenoiseTaskOptions<Config>,
 ): Feeds[] {
-  if (validation === undefined) return [];
-  const source = createExampleSource(validation);
-  return Array.from({ length: validationBatches }, (_, i) => asFeeds(mixBatch(source, i, batch, samples)));
+  if (examples === undefined) return [];
+  const source = createExampleSource(examples);
+  const dims = [batch, samples];
+  return Array.from({ length: validationBatches }, (_, i) => {
+    const { noisy, clean } = mixBatch(source, i, batch, samples);
+    return { noisy: { data: noisy, dims }, clean: { data: clean, dims } };
+  });
 }
 
 function layDenoiseLoss<Config>(

@@ -48,11 +48,7 @@ export class RunFolder {
    * @throws OutputError when it cannot be written
    */
   static create(path: string, config: Record<string, unknown>): RunFolder {
-    if (existsSync(join(path, CONFIG))) {
-      throw new UsageError('E_RUN_EXISTS', `${path} already holds a run.`, {
-        hint: `Continue it with --resume ${path}, or name another folder.`,
-      });
-    }
+    refuseExistingRun(path);
     try {
       mkdirSync(join(path, CHECKPOINTS), { recursive: true });
     } catch (error) {
@@ -115,6 +111,11 @@ export class RunFolder {
     return path;
   }
 
+  /** Replaces config.json: a resumed run may have been given other settings. @throws OutputError */
+  writeConfig(config: Record<string, unknown>): void {
+    this.writeFile(CONFIG, `${JSON.stringify(config, null, 2)}\n`);
+  }
+
   /** Draws the curves of everything recorded so far: `curves.png` and its fellows. @throws OutputError */
   writeCurves(title: string): void {
     for (const [name, png] of curvePlots(readRun(this.path).records, title)) this.writeFile(name, png);
@@ -124,6 +125,14 @@ export class RunFolder {
     this.#log.close();
     this.#events.close();
   }
+}
+
+/** Before anything is read or trained. @throws UsageError `E_RUN_EXISTS` when the folder already holds a run */
+export function refuseExistingRun(path: string): void {
+  if (!existsSync(join(path, CONFIG))) return;
+  throw new UsageError('E_RUN_EXISTS', `${path} already holds a run.`, {
+    hint: `Continue it with --resume ${path}, or name another folder.`,
+  });
 }
 
 /** Reads a run. @throws InputError `E_NOT_A_RUN` when the folder holds none, `E_RUN_CONFIG` when its config is damaged */

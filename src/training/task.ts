@@ -13,12 +13,18 @@ export interface TrainingTask {
   readonly specs: { weights: readonly VariableSpec[]; buffers: readonly VariableSpec[] };
   /** Lays inputs, model and loss. The graph's output `loss` is what is minimised; others are means worth showing. */
   readonly lay: LayLoss;
+  /** Further shapes of the inputs that are trained on; {@link lay} is the one that is evaluated. Default none. */
+  readonly otherShapes?: readonly LayLoss[];
+  /** Parts of a step, whose gradients are averaged. Default 1. */
+  readonly accumulate?: number;
   /** Whether recurrent state is carried, detached, from step to step. Default false. */
   readonly carryState?: boolean;
   /** Steps that make an epoch: after each, validation, schedule and early stopping. */
   readonly stepsPerEpoch: number;
-  /** Inputs of one step, from 0; the same for the same step, whatever came before. */
-  feeds(step: number): Promise<Feeds>;
+  /** Inputs of one part of a step; both count from 0. The same for the same step, whatever came before. */
+  feeds(step: number, part: number): Promise<Feeds>;
+  /** Shape of a step's inputs: 0 is {@link lay}, 1 the first of {@link otherShapes}. Default 0. */
+  shapeOf?(step: number): number;
   /** With carried state: whether the state starts from zero at this step. */
   startsSequence?(step: number): boolean;
   /** Inputs of the validation set, in order; empty without validation. */

@@ -1,47 +1,17 @@
-import {
-  createSession,
-  floatTensor,
-  type InferenceSession,
-  type RuntimeOptions,
-  type Tensor,
-} from '../engine/runtime.js';
 import { TrainingError } from '../errors.js';
-import { count } from '../graph/model-builder.js';
-import { toModel } from '../graph/onnx/envelope.js';
-import { writeOnnx } from '../graph/onnx/write.js';
-import type { LstmLayout } from '../graph/ops/lstm.js';
 import type { ModelVariables } from '../graph/streaming-graph.js';
-import { evaluationGraph } from '../graph/training-graph.js';
-import type { EpochRecord, StepRecord } from './metrics.js';
-import { createSchedule, type ScheduleConfig } from './schedule/create-schedule.js';
+import { type EachOutput, type Evaluation, Evaluator } from './evaluator.js';
+import { createSchedule } from './schedule/create-schedule.js';
 import { EarlyStopping, type EarlyStoppingState } from './schedule/early-stopping.js';
 import { type EmaState, WeightAverage } from './schedule/ema.js';
 import { allFinite, NanGuard, type NanGuardState } from './schedule/nan-guard.js';
 import type { LearningRateSchedule, ScheduleState } from './schedule/schedule.js';
 import type { TrainingTask } from './task.js';
+import type { TrainerEvents, TrainerOptions } from './trainer-options.js';
 import { type Feeds, type OptimiserState, TrainingSession } from './training-session.js';
 import type { TrainingState } from './training-state.js';
 
-export interface TrainerOptions extends RuntimeOptions {
-  epochs: number;
-  schedule: ScheduleConfig;
-  seed: number;
-  /** Decoupled weight decay (AdamW); 0 is Adam. Default 0. */
-  weightDecay?: number;
-  /** Largest global gradient norm. Default 1. */
-  clip?: number;
-  /** Decay of the average of weights that is validated and kept; 0 keeps the weights themselves. Default 0. */
-  averageDecay?: number;
-  /** Epochs without a better validation loss that end the run. Default: never. */
-  patience?: number;
-  lstmLayout?: Exclude<LstmLayout, 'kernel'>;
-}
-
-export interface TrainerEvents {
-  step?(record: StepRecord): void;
-  epoch?(record: EpochRecord & { outputs: Record<string, number>; improved: boolean }): void;
-  warning?(message: string): void;
-}
+export type { TrainerEvents, TrainerOptions } from './trainer-options.js';
 
 /** Counters and states of a run that are not arrays. */
 interface Progress {
@@ -55,7 +25,11 @@ interface Progress {
   stopping: EarlyStoppingState;
   guard: NanGuardState;
   averageUpdates: number;
+  goodStep: number;
+  goodAverageUpdates: number;
 }
+
+const OPTIMISER_ARRAYS = ['weights', 'moment1', 'moment2', 'buffers'] as const;
 
 /** Steps between copies of the weights that a NaN steps back to. */
 const GOOD_COPY_INTERVAL = 50;
@@ -81,8 +55,7 @@ export class Trainer {
     private readonly task: TrainingTask,
     private readonly options: TrainerOptions,
     private readonly session: TrainingSession,
-    private readonly evaluation: InferenceSession,
-    private readonly evaluationStates: readonly { name: string; dims: readonly number[] }[],
+    private readonly evaluator: Evaluator,
   ) {
     this.#schedule = createSchedule(options.schedule, options.epochs * task.stepsPerEpoch);
     this.#stopping = new EarlyStopping(options.patience ?? Number.POSITIVE_INFINITY);
@@ -98,18 +71,13 @@ export class Trainer {
     const { clip, lstmLayout, seed, providers, threads } = options;
     const maxFanOut = providers?.includes('webgpu') ? 14 : undefined;
     const session = await TrainingSession.create(
-      lay,
+      [lay, ...(task.otherShapes ?? [])],
       specs,
-      { batch, carryState, clip, lstmLayout, maxFanOut },
+      { batch, carryState, clip, lstmLayout, maxFanOut, accumulate: task.accumulate },
       { seed, providers, threads },
     );
-    const evaluated = { batch: task.evaluationBatch ?? batch, carryState, maxFanOut };
-    const graph = evaluationGraph(lay, specs, evaluated);
-    const evaluation = await createSession(writeOnnx(toModel(graph)), { providers, threads });
-    const states = graph.inputs
-      .filter(({ name }) => name.startsWith('state.'))
-      .map(({ name, dims }) => ({ name, dims: dims as number[] }));
-    return new Trainer(task, options, session, evaluation, states);
+    const evaluator = await Evaluator.create(task, { providers, threads, maxFanOut });
+    return new Trainer(task, options, session, evaluator);
   }
 
   /** Steps made. */
@@ -176,10 +144,17 @@ export class Trainer {
   async #oneStep(events: TrainerEvents): Promise<void> {
     const started = performance.now();
     const waitedBefore = this.task.waitedMs?.() ?? 0;
-    const feeds = await this.task.feeds(this.#step);
+    const parts: Feeds[] = [];
+    for (let part = 0; part < (this.task.accumulate ?? 1); part++)
+      parts.push(await this.task.feeds(this.#step, part));
     if (this.task.startsSequence?.(this.#step)) this.session.clearCarried();
     const learningRate = this.#schedule.rate;
-    const { loss, gradientNorm } = await this.session.step(feeds, learningRate, this.options.weightDecay);
+    const { loss, gradientNorm } = await this.session.step(
+      parts,
+      learningRate,
+      this.options.weightDecay,
+      this.task.shapeOf?.(this.#step),
+    );
     const verdict = this.#guard.inspect({ loss, gradientNorm });
     if (verdict.action === 'give up')
       throw new TrainingError(
@@ -233,6 +208,8 @@ export class Trainer {
     const learningRate = this.#schedule.rate;
     const variables = this.variables();
     const validation = await this.evaluate(this.task.validation(), variables);
+    const trainingSet = this.session.random ? this.task.trainingSet?.() : undefined;
+    const undropped = trainingSet && (await this.evaluate(trainingSet, variables));
     const judged = validation?.loss ?? trainLoss;
     this.#schedule.afterEpoch(judged);
     const { improved, stop } = this.#stopping.update(epoch, judged);
@@ -247,6 +224,7 @@ export class Trainer {
       epoch,
       trainLoss,
       ...(validation === undefined ? {} : { validationLoss: validation.loss }),
+      ...(undropped === undefined ? {} : { trainLossWithoutDropout: undropped.loss }),
       learningRate,
       gradientNorm: norm / steps,
       seconds: milliseconds / 1000,
@@ -257,39 +235,13 @@ export class Trainer {
     });
   }
 
-  /**
-   * Mean loss, and means of the task's scalar outputs, over a set of inputs with given weights; `undefined` for an empty
-   * set. Carried state starts at zero. `each` sees every output of every batch.
-   */
-  async evaluate(
+  /** The task's losses over a set of inputs. Default weights: those of the best epoch. */
+  evaluate(
     set: AsyncIterable<Feeds> | Iterable<Feeds>,
     variables: ModelVariables = this.best,
-    each?: (outputs: Readonly<Record<string, Float32Array>>) => void,
-  ): Promise<{ loss: number; outputs: Record<string, number> } | undefined> {
-    const totals: Record<string, number> = {};
-    const carried: Record<string, Tensor> = {};
-    for (const { name, dims } of this.evaluationStates)
-      carried[name] = floatTensor(new Float32Array(count(dims)), dims);
-    let batches = 0;
-    for await (const feeds of set) {
-      const results = await this.evaluation.run({
-        ...evaluationInputs(this.evaluation, variables, feeds),
-        ...carried,
-      });
-      for (const name of Object.keys(carried)) carried[name] = results[`${name}.next`] as Tensor;
-      const outputs: Record<string, Float32Array> = {};
-      for (const [name, value] of Object.entries(results)) {
-        if (name.startsWith('state.')) continue;
-        outputs[name] = value.data as Float32Array;
-        if (value.dims.length === 0) totals[name] = (totals[name] ?? 0) + outputs[name][0];
-      }
-      each?.(outputs);
-      batches++;
-    }
-    if (batches === 0) return undefined;
-    const means = Object.fromEntries(Object.entries(totals).map(([name, sum]) => [name, sum / batches]));
-    const { loss, ...outputs } = means;
-    return { loss, outputs };
+    each?: EachOutput,
+  ): Promise<Evaluation | undefined> {
+    return this.evaluator.evaluate(set, variables, each);
   }
 
   /** Everything a later process needs to go on. */
@@ -307,12 +259,17 @@ export class Trainer {
       stopping: this.#stopping.state(),
       guard: this.#guard.state(),
       averageUpdates: average?.updates ?? 0,
+      goodStep: this.#good.step,
+      goodAverageUpdates: this.#goodAverage?.updates ?? 0,
     };
     const arrays: Record<string, Float32Array> = { weights, moment1, moment2, buffers };
     arrays['best.weights'] = this.#best.weights;
     arrays['best.buffers'] = this.#best.buffers;
     if (average !== undefined) arrays.average = average.average;
     for (const [name, { data }] of this.session.carried) arrays[name] = data.slice();
+    // A step back after a resume must lead to where it would have led without one.
+    for (const name of OPTIMISER_ARRAYS) arrays[`good.${name}`] = this.#good[name];
+    if (this.#goodAverage !== undefined) arrays['good.average'] = this.#goodAverage.average;
     return { progress: { ...progress }, arrays };
   }
 
@@ -326,7 +283,10 @@ export class Trainer {
     if (this.#average !== undefined && arrays.average !== undefined)
       this.#average.restore({ updates: p.averageUpdates, average: arrays.average });
     this.#best = { weights: arrays['best.weights'], buffers: arrays['best.buffers'] };
-    this.#keepGoodCopy();
+    const [w, m1, m2, b] = OPTIMISER_ARRAYS.map((name) => arrays[`good.${name}`]);
+    this.#good = { weights: w, moment1: m1, moment2: m2, buffers: b, step: p.goodStep };
+    if (arrays['good.average'] !== undefined)
+      this.#goodAverage = { updates: p.goodAverageUpdates, average: arrays['good.average'] };
     this.#schedule.restore(p.schedule);
     this.#stopping.restore(p.stopping);
     this.#guard.restore(p.guard);
@@ -338,20 +298,6 @@ export class Trainer {
   async close(): Promise<void> {
     await this.task.close();
     await this.session.close();
-    await this.evaluation.release();
+    await this.evaluator.close();
   }
-}
-
-function evaluationInputs(
-  session: InferenceSession,
-  variables: ModelVariables,
-  feeds: Feeds,
-): Record<string, Tensor> {
-  const inputs: Record<string, Tensor> = {
-    weights: floatTensor(variables.weights, [variables.weights.length]),
-  };
-  if (session.inputNames.includes('buffers'))
-    inputs.buffers = floatTensor(variables.buffers, [variables.buffers.length]);
-  for (const [name, { data, dims }] of Object.entries(feeds)) inputs[name] = floatTensor(data, dims);
-  return inputs;
 }

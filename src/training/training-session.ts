@@ -33,6 +33,7 @@ export interface OptimiserState extends ModelVariables {
 }
 
 const OWN_OUTPUTS = new Set([
+  'accumulated.next',
   'weights.next',
   'moment1.next',
   'moment2.next',
@@ -41,33 +42,42 @@ const OWN_OUTPUTS = new Set([
   'gradientNorm',
 ]);
 
-/** Weights and optimiser in memory, and the graph that moves them by one step. */
+/** Weights and optimiser in memory, and the graphs that move them by one step: one for each shape of the inputs. */
 export class TrainingSession {
   #state: OptimiserState;
   /** Where the next step writes; swapped with the state after each, so that nothing is allocated per step. */
   #spare: OptimiserState;
   readonly #carried = new Map<string, { data: Float32Array; dims: readonly number[] }>();
 
+  /** Sum of the gradients of the parts of a step; empty without accumulation. */
+  readonly #accumulated: Float32Array;
+
   private constructor(
-    private readonly session: InferenceSession,
+    private readonly sessions: readonly InferenceSession[],
     state: OptimiserState,
-    private readonly needsSeed: boolean,
+    /** There is dropout or noise. */
+    readonly random: boolean,
     carried: readonly { name: string; dims: readonly number[] }[],
+    private readonly parts: number,
   ) {
     this.#state = state;
     this.#spare = cloneState(state);
+    this.#accumulated = new Float32Array(parts > 1 ? state.weights.length : 0);
     for (const { name, dims } of carried)
       this.#carried.set(name, { data: new Float32Array(count(dims)), dims });
   }
 
+  /** @param lays one for each shape of the inputs; all declare the same weights in the same order */
   static async create(
-    lay: LayLoss,
+    lays: LayLoss | readonly LayLoss[],
     specs: { weights: readonly VariableSpec[]; buffers: readonly VariableSpec[] },
     graphOptions: TrainingGraphOptions,
     { seed, ...runtime }: RuntimeOptions & { seed: number },
   ): Promise<TrainingSession> {
-    const graph = trainingGraph(lay, specs, graphOptions);
-    const session = await createSession(writeOnnx(toModel(graph, DEFAULT_OPSET)), runtime);
+    const graphs = [lays].flat().map((lay) => trainingGraph(lay, specs, graphOptions));
+    const sessions: InferenceSession[] = [];
+    for (const graph of graphs)
+      sessions.push(await createSession(writeOnnx(toModel(graph, DEFAULT_OPSET)), runtime));
     const weights = initialVector(specs.weights, seed);
     const state: OptimiserState = {
       weights,
@@ -76,15 +86,12 @@ export class TrainingSession {
       moment2: new Float32Array(weights.length),
       step: 0,
     };
-    const carried = graph.inputs
+    const [{ inputs }] = graphs;
+    const carried = inputs
       .filter(({ name }) => name.startsWith('state.'))
       .map(({ name, dims }) => ({ name, dims: dims as number[] }));
-    return new TrainingSession(
-      session,
-      state,
-      graph.inputs.some(({ name }) => name === 'seed'),
-      carried,
-    );
+    const random = inputs.some(({ name }) => name === 'seed');
+    return new TrainingSession(sessions, state, random, carried, graphOptions.accumulate ?? 1);
   }
 
   get state(): OptimiserState {
@@ -121,46 +128,72 @@ export class TrainingSession {
     for (const { data } of this.#carried.values()) data.fill(0);
   }
 
-  /** One step. A gradient that is not finite is not applied: the state stays as it was. */
-  async step(feeds: Feeds, learningRate: number, weightDecay = 0): Promise<StepResult> {
-    const now = this.#state;
+  /**
+   * One step. A gradient that is not finite is not applied: the state stays as it was.
+   * @param parts inputs of the step: as many as are accumulated, one by default
+   * @param shape which of the graphs takes them
+   */
+  async step(
+    parts: Feeds | readonly Feeds[],
+    learningRate: number,
+    weightDecay = 0,
+    shape = 0,
+  ): Promise<StepResult> {
     const next = this.#spare;
-    const step = now.step + 1;
-    const size = [now.weights.length];
-    const inputs: Record<string, Tensor> = {
-      weights: floatTensor(now.weights, size),
-      moment1: floatTensor(now.moment1, size),
-      moment2: floatTensor(now.moment2, size),
-      schedule: floatTensor(adamSchedule(step, learningRate, weightDecay), [3]),
-    };
-    if (now.buffers.length > 0) inputs.buffers = floatTensor(now.buffers, [now.buffers.length]);
-    if (this.needsSeed) inputs.seed = floatTensor(Float32Array.of(step % (1 << 20)), []);
-    for (const [name, { data, dims }] of Object.entries(feeds)) inputs[name] = floatTensor(data, dims);
-    for (const [name, { data, dims }] of this.#carried) inputs[name] = floatTensor(data, dims);
-    const fetches: Record<string, Tensor | null> = {};
-    for (const name of this.session.outputNames) fetches[name] = null;
-    fetches['weights.next'] = floatTensor(next.weights, size);
-    fetches['moment1.next'] = floatTensor(next.moment1, size);
-    fetches['moment2.next'] = floatTensor(next.moment2, size);
-    if (now.buffers.length > 0) fetches['buffers.next'] = floatTensor(next.buffers, [now.buffers.length]);
-    const results = await this.session.run(inputs, fetches);
+    const step = this.#state.step + 1;
+    const size = [next.weights.length];
+    const all = [parts].flat() as Feeds[];
+    this.#accumulated.fill(0);
+    let loss = 0;
+    let results: InferenceSession.OnnxValueMapType = {};
+    for (const [part, feeds] of all.entries()) {
+      const inputs = this.#inputs(feeds, step, part);
+      inputs.schedule = floatTensor(adamSchedule(step, learningRate, weightDecay), [3]);
+      const fetches: Record<string, Tensor | null> = {};
+      for (const name of this.sessions[shape].outputNames) fetches[name] = null;
+      fetches['weights.next'] = floatTensor(next.weights, size);
+      fetches['moment1.next'] = floatTensor(next.moment1, size);
+      fetches['moment2.next'] = floatTensor(next.moment2, size);
+      if (next.buffers.length > 0) fetches['buffers.next'] = floatTensor(next.buffers, [next.buffers.length]);
+      results = await this.sessions[shape].run(inputs, fetches);
+      loss += (results.loss.data as Float32Array)[0] / this.parts;
+      if (part < this.parts - 1) this.#accumulated.set(results['accumulated.next'].data as Float32Array);
+    }
     const numbers = (name: string): Float32Array => results[name].data as Float32Array;
-    const loss = numbers('loss')[0];
     const gradientNorm = numbers('gradientNorm')[0];
     if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
       next.step = step;
+      this.#spare = this.#state;
       this.#state = next;
-      this.#spare = now;
       for (const [name, { data }] of this.#carried) data.set(numbers(`${name}.next`));
     }
     const outputs: Record<string, Float32Array> = {};
-    for (const name of this.session.outputNames)
+    for (const name of this.sessions[shape].outputNames)
       if (!OWN_OUTPUTS.has(name) && !name.startsWith('state.')) outputs[name] = numbers(name);
     return { loss, gradientNorm, outputs };
   }
 
+  #inputs(feeds: Feeds, step: number, part: number): Record<string, Tensor> {
+    const { weights, moment1, moment2 } = this.#state;
+    // Running statistics follow every part; the runtime writes into the spare ones while it reads these.
+    const buffers = part === 0 ? this.#state.buffers : this.#spare.buffers.slice();
+    const size = [weights.length];
+    const inputs: Record<string, Tensor> = {
+      weights: floatTensor(weights, size),
+      moment1: floatTensor(moment1, size),
+      moment2: floatTensor(moment2, size),
+    };
+    if (this.parts > 1) inputs.accumulated = floatTensor(this.#accumulated, size);
+    if (buffers.length > 0) inputs.buffers = floatTensor(buffers, [buffers.length]);
+    // Below 2²⁴ every whole number is a float: no two parts of a step draw the same dropout.
+    if (this.random) inputs.seed = floatTensor(Float32Array.of((step * this.parts + part) % (1 << 20)), []);
+    for (const [name, { data, dims }] of Object.entries(feeds)) inputs[name] = floatTensor(data, dims);
+    for (const [name, { data, dims }] of this.#carried) inputs[name] = floatTensor(data, dims);
+    return inputs;
+  }
+
   async close(): Promise<void> {
-    await this.session.release();
+    for (const session of this.sessions) await session.release();
   }
 }
 

@@ -1,5 +1,6 @@
 import { hashText } from '../../random.js';
 import type { Clip, ClipLibrary } from './library.js';
+import type { ClipPairs } from './pairs.js';
 
 /** A library cut in two, and by what: `group` keeps speakers and recordings apart, the others could not. */
 export interface LibrarySplit {
@@ -58,4 +59,18 @@ export function splitLibrary(library: ClipLibrary, heldOut: number, seed: number
     validation: only(library.clips.filter(isHeld)),
     by,
   };
+}
+
+/** Splits pairs by the names of their noisy halves, as {@link splitLibrary} does: no pair is on both sides. */
+export function splitPairs(
+  { noisy, clean }: ClipPairs,
+  heldOut: number,
+  seed: number,
+): { train: ClipPairs; validation: ClipPairs; by: LibrarySplit['by'] } {
+  const { train, validation, by } = splitLibrary(noisy, heldOut, seed);
+  const withPartners = (half: ClipLibrary): ClipPairs => {
+    const names = new Set(half.clips.map(({ name }) => name));
+    return { noisy: half, clean: { ...clean, clips: clean.clips.filter(({ name }) => names.has(name)) } };
+  };
+  return { train: withPartners(train), validation: withPartners(validation), by };
 }

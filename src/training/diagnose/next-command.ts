@@ -2,7 +2,7 @@ import type { ConfigPatch, Start } from './finding.js';
 import { rateText } from './number-text.js';
 
 /** Options of `denoise train` that a run's configuration carries at its top, beside the settings. */
-const OPTIONS = ['model', 'task', 'clean', 'noise', 'noisy', 'device'] as const;
+const OPTIONS = ['model', 'task', 'preset', 'clean', 'noise', 'noisy', 'exclude', 'device'] as const;
 
 /**
  * The command that applies a remedy: `--resume RUN` with the changes alone, or a new run with the model, the task, the

@@ -5,11 +5,10 @@ import { inspectCheckpoint, readVariables } from '../../../models/checkpoint.js'
 import { familyByName, familyNames } from '../../../models/families.js';
 import { UsageError } from '../../errors.js';
 import type { ModelVariables } from '../../graph/streaming-graph.js';
-import type { ExampleOptions } from '../data/batch.js';
 import { type ClipLibrary, type LibraryReport, loadLibrary } from '../data/library.js';
 import { loadPairs } from '../data/pairs.js';
 import type { RemixOptions } from '../data/remix-config.js';
-import { splitLibrary } from '../data/split.js';
+import { splitLibrary, splitPairs } from '../data/split.js';
 import { DEFAULT_LOSS, type DenoiseLossWeights, denoiseTask } from '../denoise-task.js';
 import type { TrainingTask } from '../task.js';
 import type { DenoiseSettings, TrainConfig } from './train-config.js';
@@ -29,6 +28,8 @@ export interface DataSummary {
   start?: ModelVariables;
   /** Hash of the checkpoint they came from. */
   parent?: string;
+  /** Configuration of the model: of the checkpoint that is started from, else as set. */
+  modelConfig: unknown;
 }
 
 /** Loss weights of each `loss` setting. */
@@ -85,7 +86,14 @@ export async function openDenoiseData(
   const modelConfig = start?.config ?? config.modelSettings;
   const sampleRate = family.sampleRate(modelConfig);
   const hop = family.hop(modelConfig);
-  const samples = Math.max(hop, Math.floor((settings.seconds * sampleRate) / hop) * hop);
+  const wholeHops = (seconds: number): number =>
+    Math.max(hop, Math.floor((seconds * sampleRate) / hop) * hop);
+  const samples = wholeHops(settings.seconds);
+  const tooLong = settings.lengths.find((seconds) => seconds > settings.seconds);
+  if (tooLong !== undefined)
+    throw new UsageError('E_CONFIG', `lengths has ${tooLong} s, more than seconds=${settings.seconds}.`, {
+      hint: 'Put the longest into seconds and the shorter ones into lengths.',
+    });
   const { training, validation, ...summary } = await loadExamples(config, {
     sampleRate,
     samples,
@@ -97,6 +105,8 @@ export async function openDenoiseData(
     config: modelConfig,
     batch: settings.batch,
     samples,
+    otherLengths: settings.lengths.map(wholeHops),
+    accumulate: settings.accumulate,
     stepsPerEpoch: settings.stepsPerEpoch,
     loss: LOSSES[settings.loss],
     training,
@@ -104,7 +114,7 @@ export async function openDenoiseData(
     validationBatches: settings.validationBatches,
     workers: settings.workers,
   });
-  return { task, data: { ...summary, start: start?.variables, parent: start?.hash } };
+  return { task, data: { ...summary, start: start?.variables, parent: start?.hash, modelConfig } };
 }
 
 async function startingWeights({ model }: TrainConfig) {
@@ -113,6 +123,9 @@ async function startingWeights({ model }: TrainConfig) {
   const { config, variables } = readVariables(bytes);
   return { config, variables, hash: inspectCheckpoint(bytes).hash };
 }
+
+const secondsOf = ({ clips, sampleRate }: ClipLibrary): number =>
+  clips.reduce((sum, { length }) => sum + length, 0) / sampleRate;
 
 interface LoadOptions {
   sampleRate: number;
@@ -130,17 +143,17 @@ async function loadExamples(config: TrainConfig, options: LoadOptions) {
       hint: 'Give --clean DIR with --noise DIR, or with --noisy DIR that holds the same names.',
     });
   if (noisy !== undefined) {
-    const { pairs, report } = await loadPairs(noisy, clean, { sampleRate });
-    const example: ExampleOptions = { pairs, samples, seed };
+    const { pairs, report } = await loadPairs(noisy, clean, { sampleRate, onProgress: reading });
+    const { train, validation, by } = splitPairs(pairs, settings.heldOut, seed);
     return {
-      training: example,
-      validation: { ...example, seed: VALIDATION_SEED } as ExampleOptions,
-      trainingSeconds: report.seconds,
-      validationSeconds: 0,
+      training: { pairs: train, samples, seed },
+      validation: settings.heldOut === 0 ? undefined : { pairs: validation, samples, seed: VALIDATION_SEED },
+      trainingSeconds: secondsOf(train.clean),
+      validationSeconds: secondsOf(validation.clean),
       noiseSeconds: 0,
       skipped: report.skipped,
       hash: report.hash,
-      split: 'shared',
+      split: by,
     };
   }
   const load = async (folder: string) => {
@@ -151,8 +164,6 @@ async function loadExamples(config: TrainConfig, options: LoadOptions) {
     return { report, ...splitLibrary({ ...library, clips }, settings.heldOut, seed) };
   };
   const [speech, noises] = [await load(clean), await load(noise!)];
-  const secondsOf = ({ clips }: ClipLibrary): number =>
-    clips.reduce((sum, { length }) => sum + length, 0) / sampleRate;
   return {
     training: {
       speech: speech.train,

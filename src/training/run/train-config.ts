@@ -34,6 +34,10 @@ export const denoiseSettings = commonSettings.extend({
   batch: z.int().min(1).max(4096).default(4),
   /** Length of an example. */
   seconds: z.number().min(0.1).max(60).default(2),
+  /** Mixed lengths: shorter ones, in seconds, that are trained on as often as `seconds`. */
+  lengths: z.array(z.number().min(0.1).max(60)).max(8).default([]),
+  /** Batches whose gradients are averaged for one step: a larger batch in the memory of a small one. */
+  accumulate: z.int().min(1).max(1024).default(1),
   stepsPerEpoch: z.int().min(1).default(250),
   /** `spectral`: compressed spectra plus a little SDR; `spectral-si-sdr`: plus a little SI-SDR; the others alone. */
   loss: z.enum(['spectral', 'spectral-si-sdr', 'si-sdr', 'l1', 'mse']).default('spectral'),

@@ -3,11 +3,11 @@ import { basename } from 'node:path';
 import { writeCheckpoint } from '../../../models/checkpoint.js';
 import { familyByName } from '../../../models/families.js';
 import { parseDevice, resolveDevice } from '../../engine/device.js';
-import { InputError, UsageError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
 import { formatWarning, successTier, type Tier, TrainingWatch } from '../diagnose/index.js';
 import { frequencyTask } from '../frequency-task.js';
 import type { EpochRecord, EventRecord, StepRecord } from '../metrics.js';
-import { findCheckpoint, RunFolder, readRun } from '../run-folder.js';
+import { findCheckpoint, RunFolder, readRun, refuseExistingRun } from '../run-folder.js';
 import type { TrainingTask } from '../task.js';
 import { Trainer } from '../trainer.js';
 import { decodeTrainingState, encodeTrainingState } from '../training-state.js';
@@ -16,6 +16,9 @@ import { drawExtraction } from './extraction-plot.js';
 import type { DenoiseSettings, FrequencySettings, TrainConfig } from './train-config.js';
 
 const STATE = 'state.bin';
+
+/** Steps of an epoch that are recorded; of more, every second, third, … */
+const MOST_STEP_RECORDS = 500;
 
 export interface TrainingRunEvents {
   started?(start: {
@@ -63,10 +66,11 @@ export async function runTraining(
   events: TrainingRunEvents = {},
 ): Promise<TrainingRunResult> {
   const { device, provider } = resolveDevice(parseDevice(config.device ?? 'auto'));
+  if (!resume) refuseExistingRun(folder);
   const { task, data } = await openTask(config, events);
   const trainer = await createTrainer(task, config, provider, device);
   try {
-    if (config.model !== undefined && data?.start !== undefined) trainer.startFrom(data.start);
+    if (data?.start !== undefined) trainer.startFrom(data.start);
     const run = openRun(folder, config, resume, trainer);
     try {
       events.started?.({
@@ -127,11 +131,8 @@ function openRun(folder: string, config: TrainConfig, resume: boolean, trainer: 
     return run;
   }
   const path = findCheckpoint(folder, STATE);
-  if (path === undefined)
-    throw new InputError('E_NO_CHECKPOINT', `${folder} holds no checkpoint to go on from.`, {
-      hint: 'The run ended before its first epoch; start it again with another --run.',
-    });
-  trainer.restore(decodeTrainingState(readFileSync(path), path));
+  // Killed before its first checkpoint: a run begins the same way every time.
+  if (path !== undefined) trainer.restore(decodeTrainingState(readFileSync(path), path));
   const run = RunFolder.resume(folder, trainer.step);
   if (trainer.finished) {
     run.close();
@@ -143,9 +144,13 @@ function openRun(folder: string, config: TrainConfig, resume: boolean, trainer: 
       },
     );
   }
-  run.record({ kind: 'event', step: trainer.step, epoch: 1, event: 'resume' });
+  run.writeConfig({ ...config });
+  run.record({ kind: 'event', step: trainer.step, epoch: epochOf(trainer), event: 'resume' });
   return run;
 }
+
+/** Number of the epoch that the last step belongs to, from 1. */
+const epochOf = ({ step, stepsPerEpoch }: Trainer): number => Math.max(1, Math.ceil(step / stepsPerEpoch));
 
 async function drive(
   run: RunFolder,
@@ -156,6 +161,7 @@ async function drive(
 ): Promise<void> {
   const watch = new TrainingWatch({ ...config });
   const { checkpointMinutes } = config.settings;
+  const stepInterval = Math.ceil(trainer.stepsPerEpoch / MOST_STEP_RECORDS);
   let savedAt = performance.now();
   const save = (): void => {
     run.writeCheckpoint(STATE, encodeTrainingState(trainer.state()));
@@ -165,7 +171,7 @@ async function drive(
     run.record({
       kind: 'event',
       step: trainer.step,
-      epoch: Math.max(1, Math.ceil(trainer.step / trainer.stepsPerEpoch)),
+      epoch: epochOf(trainer),
       event,
       detail,
     });
@@ -180,7 +186,8 @@ async function drive(
   await trainer.run(
     {
       step: (record) => {
-        observe(record);
+        // 10 000 steps an epoch would make hundreds of megabytes of records that no one could look at.
+        if (record.step % stepInterval === 0 || !Number.isFinite(record.trainLoss)) observe(record);
         events.step?.(record);
       },
       epoch: (record) => {
@@ -230,12 +237,11 @@ async function finishRun(
     };
     const name = basename(run.path);
     const options = { name, training, dataHash: data?.hash, parent: data?.parent };
-    const bytes = writeCheckpoint(familyByName(config.family), config.modelSettings, trainer.best, options);
+    const bytes = writeCheckpoint(familyByName(config.family), data?.modelConfig, trainer.best, options);
     result.model = run.writeFile('model.onnx', bytes);
   }
-  if ('trainingSet' in task) {
-    const { trainingSet } = task as ReturnType<typeof frequencyTask>;
-    result.trainMse = (await trainer.evaluate(trainingSet()))?.loss;
+  if (config.task === 'frequency') {
+    result.trainMse = (await trainer.evaluate(task.trainingSet?.() ?? []))?.loss;
     const estimates: Float32Array[] = [];
     result.testMse = (
       await trainer.evaluate(task.validation(), trainer.best, ({ estimate }) =>
