@@ -59,8 +59,9 @@ export function normalisedLinear(
 /**
  * LSTM along time with its memory in the stream's state: `[batch, time, …lanes, inputs] → [batch, time, …lanes, hidden]`.
  * Lanes (such as frequency bands) share the weights and keep a memory each.
+ * @param memory steps, ≥ 3, that the longest memory lasts before training; 0 starts every bias like PyTorch. Default 0
  */
-export function lstmLayer(b: ModelBuilder, name: string, x: Tensor, hidden: number): Tensor {
+export function lstmLayer(b: ModelBuilder, name: string, x: Tensor, hidden: number, memory = 0): Tensor {
   const [batch, time, ...rest] = x.shape;
   const inputs = fixed(rest[rest.length - 1], `the input of ${name}`);
   const lanes = rest.slice(0, -1).reduce<number>((n, dim) => n * fixed(dim, `the lanes of ${name}`), 1);
@@ -74,7 +75,11 @@ export function lstmLayer(b: ModelBuilder, name: string, x: Tensor, hidden: numb
   const weights = {
     input: b.weight(`${name}.input`, [4 * hidden, inputs], byFanIn(hidden)),
     recurrent: b.weight(`${name}.recurrent`, [4 * hidden, hidden], byFanIn(hidden)),
-    bias: b.weight(`${name}.bias`, [4 * hidden], byFanIn(hidden)),
+    bias: b.weight(
+      `${name}.bias`,
+      [4 * hidden],
+      memory === 0 ? byFanIn(hidden) : { kind: 'chrono', longest: memory },
+    ),
   };
   const { sequence, h, c } = lstm(reshape(timeMajor, [time, rows, inputs]), weights, initial, b.lstmLayout);
   b.nextState(`${name}.h`, reshape(h, [batch, lanes * hidden]));

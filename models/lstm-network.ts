@@ -9,6 +9,8 @@ export interface LstmNetworkConfig {
   /** Share of values dropped between layers in training; as in PyTorch without effect on a single layer. */
   dropout: number;
   outputs: number;
+  /** Steps that the longest memory lasts before training, see `lstmLayer`. Default 0. */
+  memory?: number;
 }
 
 /**
@@ -19,13 +21,13 @@ export interface LstmNetworkConfig {
 export function lstmNetwork(
   b: ModelBuilder,
   x: Tensor,
-  { hidden, layers, dropout, outputs }: LstmNetworkConfig,
+  { hidden, layers, dropout, outputs, memory }: LstmNetworkConfig,
   name = 'lstm',
 ): Tensor {
   let y = x;
   for (let layer = 0; layer < layers; layer++) {
     if (layer > 0) y = b.dropout(y, dropout);
-    y = lstmLayer(b, `${name}.${layer}`, y, hidden);
+    y = lstmLayer(b, `${name}.${layer}`, y, hidden, memory);
   }
   return linearLayer(b, `${name}.out`, y, outputs);
 }

@@ -25,6 +25,8 @@ export interface FrequencyTrainingOptions {
   length: number;
   /** Rows (wanted frequencies) side by side; a divisor of their number. 1 takes one after the other. */
   batch: number;
+  /** Samples that the longest memory of the network lasts before training; 0 starts it like PyTorch. Default 0. */
+  memory?: number;
   signal?: FrequencyTaskOptions;
 }
 

@@ -62,6 +62,11 @@ export const frequencySettings = commonSettings.extend({
   length: z.int().min(1).max(10_000).default(50),
   /** Wanted frequencies side by side: 1 takes one after the other, as the guides do. */
   batch: z.int().min(1).max(64).default(1),
+  /** Samples that the longest memory lasts before training (half a period of 1 Hz); 0 starts the LSTM like PyTorch. */
+  memory: z
+    .int()
+    .refine((samples) => samples === 0 || samples >= 3, 'must be 0 or at least 3')
+    .default(500),
 });
 export type FrequencySettings = z.output<typeof frequencySettings>;
 

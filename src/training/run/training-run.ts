@@ -96,9 +96,9 @@ export const readRunConfig = (folder: string): TrainConfig =>
 
 async function openTask(config: TrainConfig, events: TrainingRunEvents): Promise<OpenTask> {
   if (config.task === 'frequency') {
-    const { hidden, layers, dropout, length, batch } = config.settings as FrequencySettings;
-    const signal = config.signal as object;
-    return { task: frequencyTask({ hidden, layers, dropout, length, batch, signal }) };
+    return {
+      task: frequencyTask({ ...(config.settings as FrequencySettings), signal: config.signal as object }),
+    };
   }
   return openDenoiseData(config, events.reading);
 }
