@@ -27,8 +27,13 @@ export interface FrequencyTrainingOptions {
   batch: number;
   /** Samples that the longest memory of the network lasts before training; 0 starts it like PyTorch. Default 0. */
   memory?: number;
+  /** Every epoch of training hears the sines under noise of its own; the training error is that under the first. */
+  freshNoise?: boolean;
   signal?: FrequencyTaskOptions;
 }
+
+/** Seeds of the noise of later epochs begin behind all others. */
+const FRESH_NOISE_SEED = 1000;
 
 /** Longest chunk that is evaluated at once, in samples: what is carried is exact at any length, long ones are fast. */
 const EVALUATION_LENGTH = 1000;
@@ -61,6 +66,14 @@ export function frequencyTask(
       y: { data: y, dims: [chosen.length, samples] },
     };
   };
+  const stepsPerEpoch = (chunks * rows) / batch;
+  let heard = { epoch: 0, data: training };
+  const heardIn = (epoch: number): FrequencyData => {
+    if (options.freshNoise !== true || epoch === 0) return training;
+    if (heard.epoch !== epoch)
+      heard = { epoch, data: new FrequencyData(options.signal, FRESH_NOISE_SEED + epoch) };
+    return heard.data;
+  };
   const allRows = Array.from({ length: rows }, (_, row) => row);
   function* all(data: FrequencyData): Iterable<Feeds> {
     for (let index = 0; index < (chunks * length) / evaluated; index++)
@@ -79,10 +92,11 @@ export function frequencyTask(
     specs: describeNetwork(options, [batch, length, inputWidth]),
     lay,
     carryState: true,
-    stepsPerEpoch: (chunks * rows) / batch,
+    stepsPerEpoch,
     feeds: async (step) => {
-      const group = batch * Math.floor((step % ((chunks * rows) / batch)) / chunks);
-      return feedsOf(training, step % chunks, length, allRows.slice(group, group + batch));
+      const group = batch * Math.floor((step % stepsPerEpoch) / chunks);
+      const data = heardIn(Math.floor(step / stepsPerEpoch));
+      return feedsOf(data, step % chunks, length, allRows.slice(group, group + batch));
     },
     startsSequence: (step) => step % chunks === 0,
     validation: () => all(test),

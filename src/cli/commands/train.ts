@@ -34,7 +34,7 @@ Examples:
   denoise train --task frequency --preset serial         the frequency-extraction task, L = 1
   denoise train --resume runs/2026-11-21-unet1d-lstm     goes on after an interruption
 
-Presets of --task frequency: default (hidden 64, L = 50), serial (L = 1), long (L = 100), large (hidden 128).
+Presets of --task frequency: default (hidden 64, L = 50), serial (L = 1), long (L = 100), large (hidden 128), excellent.
 An unknown --set name lists all of them.
 `;
 
