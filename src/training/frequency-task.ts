@@ -23,7 +23,7 @@ export interface FrequencyTrainingOptions {
   dropout: number;
   /** Samples per chunk: back-propagation goes no further, the state does. */
   length: number;
-  /** Rows (wanted frequencies) side by side; a divisor of their number. 1 takes one after the other. */
+  /** Rows (wanted frequencies) side by side; a divisor of their number. 1 takes one after the other, 0 all at once. */
   batch: number;
   /** Samples that the longest memory of the network lasts before training; 0 starts it like PyTorch. Default 0. */
   memory?: number;
@@ -49,11 +49,12 @@ export function frequencyTask(
 ): TrainingTask & { trainingSet(): Iterable<Feeds> } {
   const training = new FrequencyData(options.signal, FREQUENCY_TRAIN_SEED);
   const test = new FrequencyData(options.signal, FREQUENCY_TEST_SEED);
-  const { length, batch } = options;
+  const { length } = options;
   const { rows, inputWidth } = training;
+  const batch = options.batch === 0 ? rows : options.batch;
   if (rows % batch !== 0)
     throw new UsageError('E_CONFIG', `batch=${batch} does not divide the ${rows} rows of the task.`, {
-      hint: `Take 1, or ${rows} for all of them side by side.`,
+      hint: 'Take 1, or 0 for all of them side by side.',
     });
   const chunks = training.chunks(length);
   const evaluated = length * chunksAtOnce(chunks, length);

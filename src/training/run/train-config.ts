@@ -60,8 +60,8 @@ export const frequencySettings = commonSettings.extend({
   dropout: z.number().min(0).lt(1).default(0),
   /** Samples of a chunk; state is carried, and detached, from chunk to chunk. */
   length: z.int().min(1).max(10_000).default(50),
-  /** Wanted frequencies side by side; 1 takes one after the other, which forgets the first while it learns the last. */
-  batch: z.int().min(1).max(64).default(4),
+  /** Wanted frequencies side by side, 0 all; 1 takes one after the other: forgets the first while it learns the last. */
+  batch: z.int().min(0).max(64).default(0),
   /** Noise of its own for every epoch, rather than the same again. */
   freshNoise: z.boolean().default(false),
   /** Samples that the longest memory lasts before training (half a period of 1 Hz); 0 starts the LSTM like PyTorch. */
