@@ -91,7 +91,7 @@ export function denoiseTask<Config>(options: DenoiseTaskOptions<Config>): Traini
     lay,
     otherShapes,
     shapeOf,
-    feeds: async (step, part) => {
+    feeds: async (step, part = 0) => {
       const index = step * accumulate + part;
       loader ??= new BatchLoader({ ...loaderOptions, firstStep: index });
       if (loader.step !== index) loader.seek(index);

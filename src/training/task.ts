@@ -21,8 +21,8 @@ export interface TrainingTask {
   readonly carryState?: boolean;
   /** Steps that make an epoch: after each, validation, schedule and early stopping. */
   readonly stepsPerEpoch: number;
-  /** Inputs of one part of a step; both count from 0. The same for the same step, whatever came before. */
-  feeds(step: number, part: number): Promise<Feeds>;
+  /** Inputs of one part (default 0) of a step; both count from 0. The same for the same step, whatever came before. */
+  feeds(step: number, part?: number): Promise<Feeds>;
   /** Shape of a step's inputs: 0 is {@link lay}, 1 the first of {@link otherShapes}. Default 0. */
   shapeOf?(step: number): number;
   /** With carried state: whether the state starts from zero at this step. */

@@ -72,7 +72,7 @@ function toyTask({ batch, accumulate = 1, dropout = 0, other }: Toy): TrainingTa
     otherShapes: other === undefined ? [] : [lay(other)],
     shapeOf,
     stepsPerEpoch: 8,
-    feeds: async (step, part) =>
+    feeds: async (step, part = 0) =>
       examples((step * accumulate + part) * batch, shapeOf(step) === 0 ? batch : other!),
     validation: () => [examples(100_000, batch)],
     trainingSet: () => [examples(0, batch)],
