@@ -2,6 +2,7 @@ import type { Tensor } from '../graph/graph.js';
 import type { ModelBuilder } from '../graph/model-builder.js';
 import type { ModelFamily } from '../graph/model-family.js';
 import { add, scale } from '../graph/ops/elementwise.js';
+import { intelligibilityLoss } from '../graph/ops/intelligibility.js';
 import { l1, mse, negativeSdr, negativeSiSdr, spectralLoss } from '../graph/ops/loss.js';
 import { slice } from '../graph/ops/shape.js';
 import { describeModel } from '../graph/streaming-graph.js';
@@ -22,6 +23,8 @@ export interface DenoiseLossWeights {
   siSdr: number;
   /** Negative SDR in dB, which also punishes a wrong level. */
   sdr: number;
+  /** What is lost of the intelligibility, 0…2: see `intelligibilityLoss`. */
+  intelligibility: number;
   l1: number;
   mse: number;
 }
@@ -35,6 +38,7 @@ export const DEFAULT_LOSS: DenoiseLossWeights = {
   windows: [512],
   siSdr: 0,
   sdr: 0.03,
+  intelligibility: 0,
   l1: 0,
   mse: 0,
 };
@@ -152,6 +156,9 @@ function layDenoiseLoss<Config>(
     terms.push(scale(spectralLoss(estimate, target, { windows: weights.windows }), weights.spectral));
   if (weights.siSdr > 0) terms.push(scale(siSdr, weights.siSdr));
   if (weights.sdr > 0) terms.push(scale(negativeSdr(estimate, target), weights.sdr));
+  const rate = family.sampleRate(config);
+  if (weights.intelligibility > 0)
+    terms.push(scale(intelligibilityLoss(estimate, target, rate), weights.intelligibility));
   if (weights.l1 > 0) terms.push(scale(l1(estimate, target), weights.l1));
   if (weights.mse > 0) terms.push(scale(mse(estimate, target), weights.mse));
   return { loss: terms.reduce((a, b) => add(a, b)), outputs: { negativeSiSdr: siSdr } };
