@@ -101,8 +101,8 @@ function whiteLogPower(layout: BandLayout): Float64Array {
 
 export const seqvae: ModelFamily<SeqvaeConfig> = {
   name: 'seqvae',
-  description:
-    'Sequential variational auto-encoder that synthesises noise like the noise it heard; no denoiser',
+  description: 'Sequential variational auto-encoder that synthesises more of the noise it heard; no denoiser',
+  makes: 'noise like the noise that it heard',
   configSchema: seqvaeConfig,
   sampleRate: (config) => config.sampleRate,
   hop: (config) => config.window / 2,

@@ -11,6 +11,8 @@ export interface ModelFamily<Config = unknown> {
   readonly name: string;
   /** One line for listings. */
   readonly description: string;
+  /** What it makes of its input where that is not the clean half of a mixture: such a family cannot be trained to denoise. */
+  readonly makes?: string;
   /** Validates a configuration and fills in its defaults. */
   readonly configSchema: ZodType<Config>;
   /** Sample rate of the audio in Hz. */

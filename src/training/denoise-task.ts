@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.js';
 import type { Tensor } from '../graph/graph.js';
 import type { ModelBuilder } from '../graph/model-builder.js';
 import type { ModelFamily } from '../graph/model-family.js';
@@ -65,9 +66,17 @@ export interface DenoiseTaskOptions<Config> {
   workers?: number;
 }
 
-/** Learning to give back the clean half of mixtures. */
+/** Learning to give back the clean half of mixtures. @throws UsageError `E_NOT_A_DENOISER` for a generator */
 export function denoiseTask<Config>(options: DenoiseTaskOptions<Config>): TrainingTask {
   const { family, config, batch, samples, stepsPerEpoch, loss = DEFAULT_LOSS } = options;
+  if (family.makes !== undefined)
+    throw new UsageError(
+      'E_NOT_A_DENOISER',
+      `The family ${family.name} makes ${family.makes}; it cannot denoise.`,
+      {
+        hint: 'Choose another family.',
+      },
+    );
   const { accumulate = 1, otherLengths = [] } = options;
   const { seed } = options.training;
   const lengths = [samples, ...otherLengths];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { seqvaeConfig } from '../../models/seqvae.js';
+import { seqvae, seqvaeConfig } from '../../models/seqvae.js';
 import { NoiseGenerator } from '../../src/engine/noise-generator.js';
 import { Random } from '../../src/random.js';
+import { denoiseTask } from '../../src/training/denoise-task.js';
 import { bandFrames, longTermDistance, longTermPower } from '../../src/training/noise-bands.js';
 import { trainNoiseModel } from '../../src/training/noise-model.js';
 import { divergenceWeight, seqvaeTask } from '../../src/training/seqvae-task.js';
@@ -103,6 +104,17 @@ describe('the sequential auto-encoder', () => {
     await expect(NoiseGenerator.fromBytes(roughCheckpoint())).rejects.toMatchObject({
       code: 'E_NOT_A_GENERATOR',
     });
+    const data = { seed: 1 } as Parameters<typeof denoiseTask>[0]['training'];
+    expect(() =>
+      denoiseTask({
+        family: seqvae,
+        config: CONFIG,
+        batch: 1,
+        samples: 64,
+        stepsPerEpoch: 1,
+        training: data,
+      }),
+    ).toThrow(expect.objectContaining({ code: 'E_NOT_A_DENOISER' }));
     const short = [await bandFrames(new Float32Array(128).fill(0.1), CONFIG)];
     expect(() =>
       seqvaeTask({ config: CONFIG, recordings: short, batch: 1, stepsPerEpoch: 1, seed: 1 }),
