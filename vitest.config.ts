@@ -6,7 +6,9 @@ const report = process.env.TEST_REPORT;
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
+    // Real programs, sessions and threads: seconds on an idle machine, a minute on one that trains beside them.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // Two processes: onnxruntime sessions and worker threads already use both cores of a small machine.
     pool: 'forks',
     maxWorkers: 2,
