@@ -35,10 +35,12 @@ export function adam(
     [g.full([1], 1), div(g.full([1], clip), offset(gradientNorm, 1e-6))],
     [1],
   );
-  const clipped = mul(gradient, coefficient);
   const [rootFactor, rootOffset, decay] = split(schedule, [1, 1, 1], 0);
-  const nextMoment1 = add(scale(moment1, beta1), scale(clipped, 1 - beta1));
-  const nextMoment2 = add(scale(moment2, beta2), scale(square(clipped), 1 - beta2));
+  // Clipping is folded into the factors: a pass over the clipped gradient less.
+  const share1 = scale(coefficient, 1 - beta1);
+  const share2 = scale(square(coefficient), 1 - beta2);
+  const nextMoment1 = add(scale(moment1, beta1), mul(gradient, share1));
+  const nextMoment2 = add(scale(moment2, beta2), mul(square(gradient), share2));
   const step = div(nextMoment1, add(mul(sqrt(nextMoment2), rootFactor), rootOffset));
   return {
     weights: sub(mul(weights, decay), step),

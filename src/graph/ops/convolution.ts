@@ -104,9 +104,7 @@ function convolveThenShift(x: Tensor, w: Tensor, b: Tensor | undefined, stride: 
   const rows = fixed(w.shape[0], 'kernel') / 2;
   const halves = reshape(transpose(reshape(w, [2, rows, o]), [1, 0, 2]), [rows, 2 * o]);
   const bias = b && pad(b, 0, 0, o);
-  const both = linear(blocks, halves, bias);
-  const [first, second] = split(both, [o, o], 2);
-  return add(slice(first, 1, 0, n), slice(second, 1, 1, addDims(n, 1)));
+  return shiftedSum(linear(blocks, halves, bias), 2);
 }
 
 /**
