@@ -68,7 +68,7 @@ function transmit(mode: VoiceMode, speech: Float32Array, cnrDb: number): Float32
   const signal = {
     nbfm: () => modulateFm(full, { ...common, deviationHz: 5_000, audioHz: 3_000 }),
     am: () => modulateAm(full, { ...common }),
-    usb: () => modulateSsb(full, { ...common, sideband: 'usb' }),
+    usb: () => modulateSsb(full, { ...common, sideband: 'usb', lowHz: 300 }),
   }[mode]();
   const air = { rate: IQ_RATE, offsetHz: 20_000, cnrDb, channelHz: CHANNEL_HZ[mode], seed: 11 };
   const iq = toCu8(throughAir(signal, air));

@@ -3,10 +3,11 @@
  * channel and our own receivers, and the same without the noise.
  *
  *   node dist/scripts/radio-pairs.js SPEECH_DIR OUT_DIR [--hours 2.5] [--validation-hours 0.1] [--seed 1]
- *     [--held-out 0.08] [--split-seed 1] [--exclude-list FILE]
+ *     [--first 0] [--held-out 0.08] [--split-seed 1] [--exclude-list FILE]
  *
  * Writes OUT_DIR/{clean,noisy}/N.wav of the training speakers and OUT_DIR/validation/{clean,noisy}/N.wav of those that
- * `splitLibrary` holds out: 16 kHz, 16 bit, 8 s each. Names are numbers and the mode.
+ * `splitLibrary` holds out: 16 kHz, 16 bit, 8 s each. Names are numbers and the mode. `--first N` goes on behind the
+ * first N pairs of training, which are left as they are.
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,6 +26,7 @@ const { values, positionals } = parseArgs({
     hours: { type: 'string', default: '2.5' },
     'validation-hours': { type: 'string', default: '0.1' },
     seed: { type: 'string', default: '1' },
+    first: { type: 'string', default: '0' },
     'held-out': { type: 'string', default: '0.08' },
     'split-seed': { type: 'string', default: '1' },
     'exclude-list': { type: 'string' },
@@ -51,21 +53,29 @@ async function writeWav(path: string, samples: Float32Array): Promise<void> {
   await output.commit();
 }
 
-async function writePairs(library: ClipLibrary, folder: string, hours: number, seed: number): Promise<void> {
+async function writePairs(
+  library: ClipLibrary,
+  folder: string,
+  hours: number,
+  seed: number,
+  first = 0,
+): Promise<void> {
   const count = Math.round((hours * 3600) / TRACK_SECONDS);
   for (const part of ['clean', 'noisy']) await mkdir(join(folder, part), { recursive: true });
   const tracks = new SpeechTracks(library, seed);
   const started = performance.now();
   for (let n = 0; n < count; n++) {
     const scene = drawScene(new Random(seed, n));
-    const { clean, noisy } = hearVoice(tracks.next(TRACK_SECONDS * VOICE_RATE), scene);
+    const track = tracks.next(TRACK_SECONDS * VOICE_RATE);
+    if (n < first) continue;
+    const { clean, noisy } = hearVoice(track, scene);
     const name = `${String(n).padStart(5, '0')}-${scene.mode}.wav`;
     await writeWav(join(folder, 'clean', name), clean);
     await writeWav(join(folder, 'noisy', name), noisy);
     if ((n + 1) % 50 !== 0 && n + 1 !== count) continue;
     const seconds = (performance.now() - started) / 1000;
     console.log(
-      `${folder}: ${n + 1} of ${count}, ${((TRACK_SECONDS * (n + 1)) / seconds).toFixed(0)} × real time`,
+      `${folder}: ${n + 1} of ${count}, ${((TRACK_SECONDS * (n + 1 - first)) / seconds).toFixed(0)} × real time`,
     );
   }
 }
@@ -82,10 +92,11 @@ console.log(
   `${library.clips.length} recordings, ${library.clips.length - clips.length} left out, ${train.clips.length} to train on`,
 );
 const seed = Number(values.seed);
-await writePairs(
-  validation,
-  join(outFolder, 'validation'),
-  Number(values['validation-hours']),
-  seed + VALIDATION_SEED_OFFSET,
-);
-await writePairs(train, outFolder, Number(values.hours), seed);
+if (Number(values.first) === 0)
+  await writePairs(
+    validation,
+    join(outFolder, 'validation'),
+    Number(values['validation-hours']),
+    seed + VALIDATION_SEED_OFFSET,
+  );
+await writePairs(train, outFolder, Number(values.hours), seed, Number(values.first));

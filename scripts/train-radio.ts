@@ -2,7 +2,7 @@
  * Trains a model for radio voice on the pairs that `radio-pairs` made, from a checkpoint on.
  *
  *   node dist/scripts/train-radio.js START.onnx PAIRS_DIR OUT.onnx [--epochs 20] [--steps 250] [--lr 6e-4] [--warmup 0.03]
- *     [--batch 4] [--seconds 2] [--si-sdr 0.05] [--seed 1] [--name radio] [--state RUN.bin]
+ *     [--batch 4] [--seconds 2] [--spectral 3] [--sdr 0.02] [--voice-sdr 0.1] [--seed 1] [--name radio] [--state RUN.bin]
  *
  * OUT.onnx is written after every epoch, with the average of the weights. With `--state` the run can be stopped and
  * started again.
@@ -12,10 +12,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inspectCheckpoint, readVariables, writeCheckpoint } from '../models/checkpoint.js';
 import { loadPairs } from '../src/training/data/pairs.js';
-import { DEFAULT_LOSS, denoiseTask } from '../src/training/denoise-task.js';
+import { denoiseTask } from '../src/training/denoise-task.js';
 import { scheduleConfigSchema } from '../src/training/schedule/create-schedule.js';
+import type { TrainingTask } from '../src/training/task.js';
 import { Trainer } from '../src/training/trainer.js';
 import { decodeTrainingState, encodeTrainingState } from '../src/training/training-state.js';
+import { layVoiceLoss } from './radio/voice-loss.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,7 +28,9 @@ const { values, positionals } = parseArgs({
     warmup: { type: 'string', default: '0.03' },
     batch: { type: 'string', default: '4' },
     seconds: { type: 'string', default: '2' },
-    'si-sdr': { type: 'string', default: '0.05' },
+    spectral: { type: 'string', default: '3' },
+    sdr: { type: 'string', default: '0.02' },
+    'voice-sdr': { type: 'string', default: '0.1' },
     seed: { type: 'string', default: '1' },
     name: { type: 'string', default: 'radio' },
     state: { type: 'string' },
@@ -45,18 +49,26 @@ const pairsOf = (folder: string) => loadPairs(join(folder, 'noisy'), join(folder
 const training = await pairsOf(pairsFolder);
 const validation = await pairsOf(join(pairsFolder, 'validation'));
 const seed = Number(values.seed);
-const siSdrWeight = Number(values['si-sdr']);
-const task = denoiseTask({
+const weights = {
+  spectral: Number(values.spectral),
+  sdr: Number(values.sdr),
+  voiceSdr: Number(values['voice-sdr']),
+};
+const batch = Number(values.batch);
+const examples = denoiseTask({
   family,
   config,
-  batch: Number(values.batch),
+  batch,
   samples,
   stepsPerEpoch: Number(values.steps),
-  loss: { ...DEFAULT_LOSS, siSdr: siSdrWeight },
   training: { pairs: training.pairs, samples, seed },
   validation: { pairs: validation.pairs, samples, seed: VALIDATION_SEED },
   validationBatches: 10,
 });
+const task: TrainingTask = {
+  ...examples,
+  lay: (builder) => layVoiceLoss(builder, family, config, [batch, samples], weights),
+};
 const trainer = await Trainer.create(task, {
   epochs: Number(values.epochs),
   seed,
@@ -82,7 +94,7 @@ console.log(
 const startedAt = performance.now();
 await trainer.run({
   epoch: (record) => {
-    const training = { steps: record.step, lr: Number(values.lr), siSdrWeight, hours: hoursOf() };
+    const training = { steps: record.step, lr: Number(values.lr), ...weights, hours: hoursOf() };
     replace(
       outPath,
       writeCheckpoint(family, config, trainer.variables(), {
@@ -105,7 +117,7 @@ await trainer.run({
 await trainer.close();
 
 function siSdrOf(result: { outputs: Record<string, number> } | undefined): number {
-  return -(result?.outputs.negativeSiSdr ?? Number.NaN);
+  return -(result?.outputs.negativeVoiceSiSdr ?? Number.NaN);
 }
 
 function hoursOf(): number {
