@@ -58,7 +58,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   /** Before and after the denoiser. */
   readonly input: LevelMeter;
   readonly output: LevelMeter;
-  readonly latency = new LatencyMeter();
+  readonly latency: LatencyMeter;
   readonly #clock: Clock;
   readonly #opened: OpenDenoiser | undefined;
   readonly #stages: Duplex[] = [];
@@ -77,6 +77,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
       this.radio = new LiveRadio(source as IqSource & { centreHz: number }, options.radio ?? {});
     const channels = this.radio === undefined ? (source as unknown as { channels: number }).channels : 1;
     this.format = { sampleRate: this.radio?.audioRate ?? source.sampleRate, channels };
+    this.latency = new LatencyMeter({ canWait: !source.live });
     this.input = new LevelMeter(this.format.sampleRate);
     this.output = new LevelMeter(this.format.sampleRate);
     this.#opened = options.denoiser?.(this.format);

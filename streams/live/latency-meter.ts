@@ -15,11 +15,14 @@ export class LatencyMeter {
   readonly #latencies = new Float64Array(REMEMBERED);
   #count = 0;
 
+  /** @param options.canWait The source is a recording: when it comes late it was held, not captured earlier. Default false. */
+  constructor(private readonly options: { canWait?: boolean } = {}) {}
+
   /** Notes that a block arrived whose last sample lies `seconds` after the start of the stream. */
   arrived(seconds: number, nowMs: number): void {
     const startMs = nowMs - 1000 * seconds;
     const leant = this.#startMs + (nowMs - this.#lastMs) * FOLLOWED_PPM * 1e-6;
-    this.#startMs = Math.min(startMs, leant);
+    this.#startMs = this.options.canWait ? startMs : Math.min(startMs, leant);
     this.#lastMs = nowMs;
   }
 
