@@ -218,6 +218,7 @@ export class Denoise extends Duplex {
   }
 
   #fail(error: unknown): void {
+    if (this.destroyed) return;
     const known = toDenoiseError(error, 'Denoising');
     if (!this.#realtime) {
       this.destroy(known);

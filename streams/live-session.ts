@@ -195,6 +195,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     this.#fanOut.on('close', () => {
       this.#patience?.cancel();
       notices.end();
+      for (const stage of this.#stages) stage.destroy();
       this.#opened?.close();
       source.destroy();
       this.#settle();

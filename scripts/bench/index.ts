@@ -2,12 +2,13 @@ import { cpus } from 'node:os';
 import { type Bench, formatMeasurement } from './bench.js';
 import { families } from './families.js';
 import { file } from './file.js';
+import { live } from './live.js';
 import { radio } from './radio.js';
 import { stream } from './stream.js';
 import { trainingStep } from './training-step.js';
 
 /** `npm run bench` runs all of them in this order; `npm run bench NAME [ARGS]` runs one. */
-const BENCHES: readonly Bench[] = [stream, file, radio, trainingStep, families];
+const BENCHES: readonly Bench[] = [stream, file, radio, live, trainingStep, families];
 
 const [wanted, ...args] = process.argv.slice(2);
 const chosen = wanted === undefined ? BENCHES : BENCHES.filter((bench) => bench.name === wanted);

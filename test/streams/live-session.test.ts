@@ -45,7 +45,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'live-session-'));
   recording = join(folder, 'band.cu8');
   writeFileSync(recording, transmission(tone));
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function start(options: Partial<LiveOptions> = {}) {

@@ -1,0 +1,203 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noAlsa } from '../support/alsa.js';
+import { TRANSMISSION, transmission } from '../support/iq-fixture.js';
+import { jsonError, runDenoise } from './support/run-denoise.js';
+import { noisyTone } from './support/sounds.js';
+import { standInModel } from './support/stand-in-model.js';
+import { parseWav, wavBytes } from './support/wav-bytes.js';
+
+const { rate, centreHz, tuneHz } = TRANSMISSION;
+let folder: string;
+let recording: string;
+let model: string;
+let radio: string[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'denoise-live-'));
+  recording = join(folder, 'band.cu8');
+  writeFileSync(recording, transmission(Float32Array.from(noisyTone(1.5))));
+  model = await standInModel();
+  radio = ['live', '--source', `iq:${recording}`, '--rate', `${rate}`, '--centre', `${centreHz / 1e6}M`];
+  radio.push('--freq', `${tuneHz / 1e6}M`, '--model', model);
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function readWav(path: string) {
+  const { sampleRate, channels, samples } = parseWav(readFileSync(path));
+  return { sampleRate, channels, frames: samples[0].length, samples: samples[0] };
+}
+
+/** Resolves when the recording at `path` holds `bytes`. */
+async function untilLong(path: string, bytes: number): Promise<void> {
+  while ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < bytes) await sleep(20);
+}
+
+describe('denoise live', () => {
+  it('from pipe to pipe: as many samples as came, denoised, in step', async () => {
+    const input = wavBytes([noisyTone(2)]);
+    const { code, stdout, stderr } = await runDenoise(
+      ['live', '--source', '-', '--out', '-', '--quiet', '--no-music-guard', '--model', model],
+      { input },
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.length).toBe(input.length - 44);
+    for (let at = 0; at < stdout.length; at += 2)
+      expect(Math.abs(stdout.readInt16LE(at) - input.readInt16LE(44 + at) / 2)).toBeLessThanOrEqual(1);
+  });
+
+  it('takes samples without a header, at another rate, and gives as many of its channels', async () => {
+    const input = wavBytes([noisyTone(0.5, 44_100), noisyTone(0.5, 44_100, 2)], {
+      sampleRate: 44_100,
+    }).subarray(44);
+    const { code, stdout } = await runDenoise(
+      ['live', '--source', '-', '--raw', 's16:44.1k:2', '--out', '-', '--quiet', '--model', model],
+      { input },
+    );
+    expect(code).toBe(0);
+    expect(stdout.length).toBe(input.length);
+  });
+
+  it('records a radio to a WAV file, to the sample, and tells about it in JSON lines', async () => {
+    const path = join(folder, 'talk.wav');
+    const { code, stdout } = await runDenoise([
+      ...radio,
+      '--fast',
+      '--duration',
+      '1',
+      '--out',
+      path,
+      '--json',
+    ]);
+    expect(code).toBe(0);
+    const lines = stdout
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines[0]).toMatchObject({
+      type: 'start',
+      format: { sampleRate: 16_000, channels: 1 },
+      model: { name: 'half' },
+    });
+    expect(lines.at(-1)).toMatchObject({
+      type: 'end',
+      seconds: 1,
+      radio: { frequencyHz: tuneHz, mode: 'nbfm' },
+      source: { lostSeconds: 0 },
+      denoiser: { overloads: 0, passedThroughSeconds: 0 },
+    });
+    const wav = readWav(path);
+    expect(wav).toMatchObject({ sampleRate: 16_000, channels: 1, frames: 16_000 });
+    expect(Math.max(...wav.samples)).toBeGreaterThan(0.1);
+  });
+
+  it('only receives with --no-denoise, twice as loud as the model that halves', async () => {
+    const peakOf = async (name: string, ...args: string[]) => {
+      const path = join(folder, name);
+      const { code } = await runDenoise([
+        ...radio,
+        '--fast',
+        '--quiet',
+        '--no-music-guard',
+        '--duration',
+        '0.6',
+        '--out',
+        path,
+        ...args,
+      ]);
+      expect(code).toBe(0);
+      return Math.max(...readWav(path).samples);
+    };
+    const ratio = (await peakOf('plain.wav', '--no-denoise')) / (await peakOf('half.wav'));
+    expect(ratio).toBeCloseTo(2, 1);
+  });
+
+  it.each<[NodeJS.Signals, number | null]>([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGKILL', null],
+  ])('%s while recording leaves a valid WAV file', async (signal, code) => {
+    const path = join(folder, `${signal}.wav`);
+    const stop = (child: ChildProcess) => void untilLong(path, 8000).then(() => child.kill(signal));
+    const finished = await runDenoise([...radio, '--loop', '--quiet', '--out', path], { started: stop });
+    expect(finished).toMatchObject({ code, stderr: '' });
+    const bytes = readFileSync(path);
+    // After kill -9 the last write may not be in the header yet; what the header tells of is there.
+    expect(bytes.readUInt32LE(4) + 8).toBeLessThanOrEqual(bytes.length);
+    if (code !== null) expect(bytes.readUInt32LE(4) + 8).toBe(bytes.length);
+    expect(readWav(path).frames).toBeGreaterThan(2000);
+  });
+
+  it('ends when its reader goes away, without a complaint', async () => {
+    const { code, stderr } = await runDenoise([...radio, '--loop', '--quiet', '--out', '-'], {
+      started: (child) => child.stdout?.once('data', () => child.stdout?.destroy()),
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+});
+
+describe('denoise live, told something wrong', () => {
+  const cases: [string, string[], number, string, RegExp][] = [
+    ['a mode with a slip', ['--mode', 'nbmf'], 2, 'E_MODE', /Did you mean nbfm\?/],
+    ['a frequency outside the recording', ['--freq', '105M', '--fast'], 2, 'E_TUNE_RANGE', /Tune between/],
+    ['a recording that is not there', ['--source', 'iq:nowhere_250k.cu8'], 1, 'E_NOT_FOUND', /path/],
+  ];
+
+  it.each(cases)('%s', async (_what, args, exitCode, code, hint) => {
+    const out = args.includes('--out') ? [] : ['--out', 'none'];
+    const finished = await runDenoise([...radio, ...out, ...args, '--json']);
+    expect(finished.code).toBe(exitCode);
+    const error = jsonError(finished);
+    expect(error.code).toBe(code);
+    expect(error.hint).toMatch(hint);
+  });
+
+  it('a radio without a frequency, and a recording whose centre nobody knows', async () => {
+    const noFrequency = await runDenoise(['live', '--source', 'rtl_tcp://127.0.0.1:1', '--json']);
+    expect(jsonError(noFrequency).code).toBe('E_NO_FREQUENCY');
+    const source = [
+      'live',
+      '--source',
+      `iq:${recording}`,
+      '--rate',
+      '250k',
+      '--freq',
+      '100M',
+      '--out',
+      'none',
+    ];
+    const noCentre = await runDenoise([...source, '--model', model, '--json']);
+    expect(jsonError(noCentre)).toMatchObject({
+      code: 'E_NO_CENTRE',
+      hint: expect.stringContaining('--centre'),
+    });
+  });
+
+  it('never overwrites a recording unless forced', async () => {
+    const path = join(folder, 'precious.wav');
+    writeFileSync(path, 'precious');
+    const refused = await runDenoise([...radio, '--fast', '--out', path, '--json']);
+    expect(jsonError(refused).code).toBe('E_EXISTS');
+    expect(readFileSync(path, 'utf8')).toBe('precious');
+    expect((await runDenoise([...radio, '--fast', '--out', path, '--force', '--quiet'])).code).toBe(0);
+    expect(readWav(path).frames).toBeGreaterThan(20_000);
+  });
+
+  it.skipIf(noAlsa !== undefined)('no speaker', async () => {
+    const config = join(folder, 'no-speaker.conf');
+    writeFileSync(config, '');
+    const finished = await runDenoise([...radio, '--out', 'speaker', '--json'], {
+      spawn: { env: { ...process.env, ALSA_CONFIG_PATH: config } },
+    });
+    expect(finished.code).toBe(1);
+    expect(jsonError(finished)).toMatchObject({
+      code: 'E_NO_DEVICE',
+      hint: expect.stringContaining('aplay -L'),
+    });
+  });
+});
