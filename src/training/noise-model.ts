@@ -24,7 +24,7 @@ export interface NoiseModelOptions {
 }
 
 /** Sequences synthesised to measure the generator's own long-term spectrum. */
-const CALIBRATION_SEQUENCES = 64;
+const CALIBRATION_SEQUENCES = 256;
 
 /**
  * Learns a noise and gives back a checkpoint that synthesises it (see {@link NoiseGenerator}).
