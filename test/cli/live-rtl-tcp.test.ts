@@ -66,6 +66,13 @@ function rtlTcp(port: number): ChildProcess {
   return spawn('rtl_tcp', args, { stdio: 'ignore', env: dongle() });
 }
 
+/** Kills a server that may have ended by itself. */
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  server.kill('SIGKILL');
+  await once(server, 'exit');
+}
+
 async function untilFileLonger(path: string, bytes: number): Promise<void> {
   while ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= bytes) await sleep(20);
 }
@@ -122,8 +129,7 @@ describe.skipIf(needed !== undefined)(
         await heard.notice('retry', from);
         rmSync(gone);
         // Debian's rtl_tcp does not find the dongle again by itself: it is started anew, as systemd would.
-        server.kill('SIGKILL');
-        await once(server, 'exit');
+        await end(server);
         server = rtlTcp(port);
         await heard.notice('resumed', from);
         await untilFileLonger(path, statSync(path).size + 10_000);
