@@ -14,13 +14,18 @@ export interface RunOptions {
   /** Bytes for stdin; nothing by default. */
   input?: Uint8Array;
   spawn?: SpawnOptions;
+  /** Shell commands that the program starts under, such as a limit of resources. */
+  shell?: string;
   /** Called with the child as soon as it runs. */
   started?: (child: ChildProcess) => void;
 }
 
 /** Runs the real command line in a process of its own. `npm run build` must have run, as `npm test` does. */
 export function runDenoise(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: 'pipe', ...options.spawn });
+  const program = [process.execPath, PROGRAM, ...args];
+  const [command, ...words] =
+    options.shell === undefined ? program : ['bash', '-c', `${options.shell}; exec "$@"`, 'bash', ...program];
+  const child = spawn(command, words, { stdio: 'pipe', ...options.spawn });
   const stdout: Buffer[] = [];
   let stderr = '';
   child.stdout?.on('data', (data: Buffer) => stdout.push(data));

@@ -1,0 +1,252 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readVariables } from '../../models/checkpoint.js';
+import { readRun } from '../../src/training/run-folder.js';
+import { bits, toneBursts, whiteNoise, writeCorpus, writeWav } from '../training/data/synthetic-audio.js';
+import { type Finished, jsonError, runDenoise } from './support/run-denoise.js';
+
+/** Each call starts the program anew: seconds on a busy machine. */
+const TIMEOUT = 180_000;
+
+const TINY = [
+  ['epochs', 2],
+  ['stepsPerEpoch', 4],
+  ['seconds', 0.25],
+  ['batch', 2],
+  ['validationBatches', 1],
+  ['window', 64],
+  ['channels', '[4,6]'],
+  ['strides', '[2,2]'],
+  ['hidden', 5],
+  ['blocks', 1],
+].flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+
+let root: string;
+let data: string[];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'denoise-train-'));
+  const { speech, noise } = writeCorpus(root);
+  data = ['--clean', speech, '--noise', noise];
+});
+afterAll(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+const train = (...args: string[]): Promise<Finished> => runDenoise(['train', ...args]);
+
+async function weightsOf(run: string): Promise<string> {
+  return bits(readVariables(await readFile(join(run, 'model.onnx'))).variables.weights);
+}
+
+/** Trains until `enough` steps are written down, then sends `signal`. */
+async function trainUntil(
+  run: string,
+  signal: NodeJS.Signals,
+  enough: number,
+  args: string[],
+): Promise<Finished> {
+  const metrics = join(run, 'metrics.jsonl');
+  const steps = async (): Promise<number> =>
+    existsSync(metrics) ? (await readFile(metrics, 'utf8')).split('"kind":"step"').length - 1 : 0;
+  return runDenoise(['train', '--run', run, ...args], {
+    started: async (child) => {
+      while (child.exitCode === null && (await steps()) < enough)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      child.kill(signal);
+    },
+  });
+}
+
+describe('denoise train', { timeout: TIMEOUT }, () => {
+  it('trains, tells how it goes, and leaves a run that can be used, read and diagnosed', async () => {
+    const run = join(root, 'whole');
+    const finished = await train(...data, ...TINY, '--run', run);
+    expect(finished.stderr).toBe('');
+    expect(finished.code).toBe(0);
+    expect(finished.stdout.toString()).toMatch(
+      /^Training on .* held out\.\n\d+ weights on cpu, 8 steps to go\.\nepoch 1 {2}training .*validation .*loader .*\nepoch 2 .*\nDone after 2 epochs, 8 steps; best validation loss .*\nModel: .*model\.onnx\n.*denoise diagnose /,
+    );
+    const files = (await readdir(run)).map((name) => name.replace(/tfevents.*/, 'tfevents')).sort();
+    expect(files).toEqual([
+      'checkpoints',
+      'config.json',
+      'curves-gradient-norm.png',
+      'curves-learning-rate.png',
+      'curves.png',
+      'events.out.tfevents',
+      'metrics.jsonl',
+      'model.onnx',
+      'result.json',
+    ]);
+    const kinds = readRun(run).records.map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'step')).toHaveLength(8);
+    expect(kinds.filter((kind) => kind === 'epoch')).toHaveLength(2);
+    const { family, config } = readVariables(await readFile(join(run, 'model.onnx')));
+    expect([family.name, config]).toMatchObject(['unet1d-lstm', { hidden: 5, channels: [4, 6] }]);
+
+    const diagnosis = await runDenoise(['diagnose', run, '--json']);
+    expect(diagnosis.code).toBe(0);
+    expect(JSON.parse(diagnosis.stdout.toString())).toMatchObject({ tier: 'unknown', kept: { epoch: 2 } });
+    const text = await runDenoise(['diagnose', run]);
+    expect(text.stdout.toString()).toMatch(/^Tier: unknown \(epoch 2/);
+  });
+
+  it('twice with one seed gives the same weights to the bit, with another seed others', async () => {
+    const results: string[] = [];
+    for (const [name, seed] of [
+      ['first', 5],
+      ['second', 5],
+      ['third', 6],
+    ]) {
+      const run = join(root, `seed-${name}`);
+      const finished = await train(...data, ...TINY, '--set', `seed=${seed}`, '--run', run, '--json');
+      expect(JSON.parse(finished.stdout.toString())).toMatchObject({
+        run,
+        finished: true,
+        epochs: 2,
+        steps: 8,
+      });
+      results.push(await weightsOf(run));
+    }
+    expect(results[1]).toBe(results[0]);
+    expect(results[2]).not.toBe(results[0]);
+  });
+
+  it.each<[NodeJS.Signals, number | null]>([
+    ['SIGINT', 130],
+    ['SIGKILL', null],
+  ])('after %s goes on with --resume and ends where an unbroken run ends', async (signal, code) => {
+    const long = [...data, ...TINY, '--set', 'epochs=6', '--set', 'stepsPerEpoch=20'];
+    const whole = join(root, `unbroken-${signal}`);
+    await train(...long, '--run', whole);
+    const broken = join(root, `broken-${signal}`);
+    const stopped = await trainUntil(broken, signal, 45, long);
+    expect(stopped.code).toBe(code);
+    if (code !== null) expect(stopped.stdout.toString()).toContain(`denoise train --resume ${broken}`);
+    const resumed = await train('--resume', broken, '--json');
+    expect(JSON.parse(resumed.stdout.toString())).toMatchObject({ finished: true, epochs: 6, steps: 120 });
+    expect(await weightsOf(broken)).toBe(await weightsOf(whole));
+    const steps = readRun(broken).records.flatMap((record) => (record.kind === 'step' ? [record] : []));
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 120 }, (_, i) => i + 1));
+
+    const again = await train('--resume', broken, '--json');
+    expect([again.code, jsonError(again).code]).toEqual([2, 'E_RUN_FINISHED']);
+  });
+
+  it('starts from a checkpoint with its configuration, and names it as the parent', async () => {
+    const parent = join(root, 'parent');
+    await train(...data, ...TINY, '--run', parent, '--quiet');
+    const child = join(root, 'child');
+    const settings = ['--set', 'lr=1e-6', '--set', 'averageDecay=0', ...TINY.slice(0, 10)];
+    const finished = await train(...data, ...settings, '--model', join(parent, 'model.onnx'), '--run', child);
+    expect(finished.stderr).toBe('');
+    const [before, after] = await Promise.all(
+      [parent, child].map(async (run) => readVariables(await readFile(join(run, 'model.onnx')))),
+    );
+    expect(after.config).toEqual(before.config);
+    const moved = after.variables.weights.map((w, i) => Math.abs(w - before.variables.weights[i]));
+    expect(Math.max(...moved)).toBeGreaterThan(0);
+    // Eight steps of at most 1e-6 each.
+    expect(Math.max(...moved)).toBeLessThan(2e-5);
+  });
+
+  it('learns from pairs, and validates on pairs that it does not learn from', async () => {
+    const [clean, noisy] = [join(root, 'pairs/clean'), join(root, 'pairs/noisy')];
+    for (let i = 0; i < 4; i++) {
+      const speech = toneBursts(1, 200 + 100 * i);
+      const noise = whiteNoise(1, i);
+      writeWav(join(clean, `speaker${i}.wav`), [speech], 16_000);
+      writeWav(join(noisy, `speaker${i}.wav`), [speech.map((x, n) => x + noise[n])], 16_000);
+    }
+    writeWav(join(noisy, 'lonely.wav'), [whiteNoise(1, 9)], 16_000);
+    const finished = await train(
+      '--noisy',
+      noisy,
+      '--clean',
+      clean,
+      ...TINY,
+      '--run',
+      join(root, 'pairs-run'),
+    );
+    expect(finished.code).toBe(0);
+    expect(finished.stderr).toMatch(/left out lonely\.wav: there is no clean recording of that name/);
+    expect(finished.stdout.toString()).toMatch(/validation/);
+  });
+
+  it('takes recordings of any rate, leaves out damaged, silent and short ones, and names them', async () => {
+    const [speech, noise] = [join(root, 'mixed/speech'), join(root, 'mixed/noise')];
+    for (const rate of [8000, 22_050, 48_000])
+      writeWav(join(speech, `voice${rate}.wav`), [toneBursts(1, 300, rate)], rate);
+    writeWav(join(speech, 'below-a-crop.wav'), [toneBursts(0.4, 300)], 16_000);
+    writeWav(join(speech, 'silent.wav'), [new Float32Array(16_000)], 16_000);
+    writeWav(join(speech, 'blip.wav'), [toneBursts(0.05, 300)], 16_000);
+    await writeFile(join(speech, 'damaged.wav'), 'RIFF and nothing else');
+    await writeFile(join(speech, 'damaged.flac'), 'fLaC and nothing else');
+    writeWav(join(noise, 'hiss.wav'), [whiteNoise(1, 3, 44_100)], 44_100);
+    const settings = [...TINY, '--set', 'seconds=0.75'];
+    const run = join(root, 'mixed-run');
+    const finished = await train('--clean', speech, '--noise', noise, ...settings, '--run', run);
+    expect(finished.code).toBe(0);
+    const left = finished.stderr.split('\n').flatMap((line) => /left out (\S+): /.exec(line)?.[1] ?? []);
+    expect(left.sort()).toEqual(['blip.wav', 'damaged.flac', 'damaged.wav', 'silent.wav']);
+  });
+
+  it('keeps the checkpoint before when no space is left for the next', async () => {
+    const run = join(root, 'full');
+    await trainUntil(run, 'SIGINT', 6, [...data, ...TINY, '--set', 'epochs=50']);
+    const state = join(run, 'checkpoints/state.bin');
+    const before = await readFile(state);
+    // A limit on the size of files, in blocks of 1 KiB, below that of a checkpoint.
+    const limited = await runDenoise(['train', '--resume', run, '--json'], {
+      shell: `trap '' XFSZ; ulimit -f ${Math.floor(before.length / 1024) - 1}`,
+    });
+    expect([limited.code, jsonError(limited).code]).toEqual([1, 'E_NO_SPACE']);
+    expect(await readFile(state)).toEqual(before);
+    expect(await readdir(join(run, 'checkpoints'))).toEqual(['state.bin']);
+  });
+
+  it('learns the frequency task and names the tier', async () => {
+    const run = join(root, 'frequency');
+    const finished = await train(
+      ...['--task', 'frequency', '--set', 'epochs=1', '--set', 'hidden=4', '--run', run],
+      ...['--set', 'signal.seconds=1', '--set', 'signal.frequencies=[10,30]'],
+    );
+    expect(finished.stderr).toBe('');
+    expect(finished.stdout.toString()).toMatch(/Training MSE .*, test MSE .*, ratio .*: below the minimum\./);
+    expect(existsSync(join(run, 'extraction.png'))).toBe(true);
+    expect(JSON.parse(await readFile(join(run, 'result.json'), 'utf8'))).toMatchObject({ tier: 'none' });
+  });
+
+  it('says in one sentence what is wrong with what it was asked for', async () => {
+    const empty = join(root, 'empty');
+    await mkdir(empty, { recursive: true });
+    const wrong: [args: string[], exit: number, code: string, sentence: RegExp][] = [
+      [[...data, '--set', 'lrate=1'], 2, 'E_SETTING', /Known settings: .*lr, /],
+      [[...data, '--set', 'stepPerEpoch=1'], 2, 'E_SETTING', /Did you mean stepsPerEpoch\?/],
+      [[...data, '--set', 'lr=-1'], 2, 'E_CONFIG', /lr/],
+      [[...data, '--set', 'lr'], 2, 'E_SETTING', /key=value/],
+      [[...data, '--model', 'lstn'], 2, 'E_FAMILY', /lstm/],
+      [[...data, '--preset', 'serial'], 2, 'E_PRESET', /serial/],
+      [['--task', 'frequency', '--preset', 'huge'], 2, 'E_PRESET', /default, serial, long, large/],
+      [['--task', 'sing'], 2, 'E_TASK', /denoise or frequency/],
+      [['--clean', empty], 2, 'E_NO_DATA', /--noise DIR/],
+      [['--clean', empty, ...data.slice(2)], 1, 'E_NO_AUDIO', /holds no WAV or FLAC file/],
+      [['--clean', join(root, 'absent'), ...data.slice(2)], 1, 'E_NOT_FOUND', /no such file or folder/],
+      [['--resume', empty], 1, 'E_NOT_A_RUN', /not a training run/],
+    ];
+    for (const [args, exit, code, sentence] of wrong) {
+      const finished = await train('--json', '--run', join(root, 'never'), ...args);
+      const error = jsonError(finished);
+      expect([args, finished.code, error.code]).toEqual([args, exit, code]);
+      expect(`${error.message} ${error.hint}`).toMatch(sentence);
+      expect(finished.stdout.length).toBe(0);
+    }
+    expect(existsSync(join(root, 'never'))).toBe(false);
+    const diagnosis = await runDenoise(['diagnose', empty, '--json']);
+    expect([diagnosis.code, jsonError(diagnosis).code]).toEqual([1, 'E_NOT_A_RUN']);
+  });
+});
