@@ -80,7 +80,7 @@ export const FREQUENCY_PRESETS: Readonly<Record<string, Readonly<Record<string, 
   long: { length: 100, epochs: 30, lr: 3e-4 },
   large: { hidden: 128, epochs: 40, lr: 3e-4 },
   /** Not of the guides: what reaches their best tier. */
-  excellent: { epochs: 120, lr: 3e-3, schedule: 'cosine', freshNoise: true },
+  excellent: { epochs: 180, lr: 3e-3, schedule: 'cosine', freshNoise: true },
 };
 
 /** What `denoise train` is asked for, beside the settings. */
