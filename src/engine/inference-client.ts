@@ -1,6 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { DeviceError, ModelError } from '../errors.js';
-import type { InferenceReply, InferenceRequest, InferenceWorkerData } from './inference-protocol.js';
+import type {
+  InferenceReply,
+  InferenceRequest,
+  InferenceWorkerData,
+  StopRequest,
+} from './inference-protocol.js';
 import { workerUrl } from './worker-url.js';
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -15,11 +20,15 @@ export class InferenceClient {
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
   #failure: ModelError | undefined;
+  #exited = false;
 
   private constructor(private readonly worker: Worker) {
     worker.on('message', (reply: InferenceReply) => this.#receive(reply));
     worker.on('error', (error) => this.#fail(error.message));
-    worker.on('exit', (code) => this.#fail(`it ended with code ${code}`));
+    worker.on('exit', (code) => {
+      this.#exited = true;
+      this.#fail(`it ended with code ${code}`);
+    });
     // An idle model must not keep the program alive.
     worker.unref();
   }
@@ -53,9 +62,19 @@ export class InferenceClient {
     });
   }
 
+  /**
+   * Ends the thread after the request that it is at. Terminating it inside the runtime would end the whole process: the
+   * runtime's binding throws where JavaScript can no longer run.
+   */
   async stop(): Promise<void> {
     this.#fail('the model was closed');
-    await this.worker.terminate();
+    if (this.#exited) return;
+    const exited = new Promise<void>((resolve) => {
+      this.worker.once('exit', () => resolve());
+    });
+    this.worker.ref();
+    this.worker.postMessage({ kind: 'stop' } satisfies StopRequest);
+    await exited;
   }
 
   #receive(reply: InferenceReply): void {

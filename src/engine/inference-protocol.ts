@@ -18,6 +18,11 @@ export type InferenceRequest =
   | { id: number; kind: 'clone'; stream: number; as: number }
   | { id: number; kind: 'close'; stream: number };
 
+/** Ends the thread when all requests before it are answered. */
+export interface StopRequest {
+  kind: 'stop';
+}
+
 export type InferenceReply =
   | { kind: 'ready' }
   | { kind: 'refused'; code: string; message: string; hint: string | undefined }

@@ -2,7 +2,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { toDenoiseError } from '../errors.js';
 import { deviceAbsent } from './device.js';
-import type { InferenceReply, InferenceRequest, InferenceWorkerData } from './inference-protocol.js';
+import type {
+  InferenceReply,
+  InferenceRequest,
+  InferenceWorkerData,
+  StopRequest,
+} from './inference-protocol.js';
 import { createSession, floatTensor, type InferenceSession, type Tensor } from './runtime.js';
 
 const data = workerData as InferenceWorkerData;
@@ -89,8 +94,12 @@ try {
   const thread = await start();
   // One at a time, in order: a request begun while another awaits the runtime would see half a state.
   let last: Promise<void> = Promise.resolve();
-  port.on('message', (request: InferenceRequest) => {
+  port.on('message', (request: InferenceRequest | StopRequest) => {
     last = last.then(async () => {
+      if (request.kind === 'stop') {
+        port.close();
+        return;
+      }
       const started = performance.now();
       try {
         const clean = await thread.handle(request);

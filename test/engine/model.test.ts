@@ -127,6 +127,14 @@ describe('Model', () => {
     );
   });
 
+  it('can be closed while it computes: the process lives on', async () => {
+    const model = await Model.fromBytes(untrained());
+    const call = model.createStream().process(testSignal(16_000 * 60));
+    const refused = expect(call).rejects.toMatchObject({ code: 'E_INFERENCE' });
+    await model.close();
+    await refused;
+  });
+
   it('fails calls of a closed model instead of hanging', async () => {
     const model = await Model.fromBytes(roughCheckpoint());
     const denoiser = model.createStream();
