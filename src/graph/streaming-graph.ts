@@ -1,4 +1,4 @@
-import { multiplyDims, type Shape, SymbolicDim } from './dim.js';
+import { multiplyDims, SymbolicDim } from './dim.js';
 import { Graph, int, type Tensor } from './graph.js';
 import {
   count,
@@ -84,17 +84,24 @@ function bindAudioSizes(
   graph.bindSymbol(frames, () => graph.emit1('Div', [sizeAt(1), graph.ints([hop])], [1], {}, 'int64'));
 }
 
-/** The weights, buffers and states of a family, found by laying it once with everything zero. */
-export function describeModel<Config>(family: ModelFamily<Config>, config: Config): ModelDescription {
+/** What a piece of model declares, found by laying it once for `batch` rows with every weight and buffer zero. */
+export function describeLaying(batch: number, lay: (builder: ModelBuilder) => void): ModelDescription {
   const graph = new Graph();
-  const zeros = ({ shape }: { shape: Shape }): Tensor => graph.full(shape as number[], 0);
+  const zeros = ({ shape }: VariableSpec): Tensor => graph.full(shape, 0);
   const builder = new ModelBuilder(graph, {
     mode: 'inference',
-    batch: 1,
+    batch,
     variables: { weight: zeros, buffer: zeros },
     initialState: stateZeros,
   });
-  family.build(builder, graph.input('audio', [1, 4 * family.hop(config)]), config);
-  builder.checkStates();
+  lay(builder);
   return builder;
+}
+
+/** The weights, buffers and states of a family. */
+export function describeModel<Config>(family: ModelFamily<Config>, config: Config): ModelDescription {
+  return describeLaying(1, (builder) => {
+    family.build(builder, builder.graph.input('audio', [1, 4 * family.hop(config)]), config);
+    builder.checkStates();
+  });
 }

@@ -1,11 +1,10 @@
 import { lstmNetwork } from '../../models/lstm-network.js';
 import { UsageError } from '../errors.js';
 import type { Tensor } from '../graph/graph.js';
-import { Graph } from '../graph/graph.js';
-import { ModelBuilder } from '../graph/model-builder.js';
-import { stateZeros } from '../graph/offline-graph.js';
+import type { ModelBuilder } from '../graph/model-builder.js';
 import { mse } from '../graph/ops/loss.js';
 import { reshape } from '../graph/ops/shape.js';
+import { describeLaying, type ModelDescription } from '../graph/streaming-graph.js';
 import {
   FREQUENCY_TEST_SEED,
   FREQUENCY_TRAIN_SEED,
@@ -118,15 +117,7 @@ function chunksAtOnce(chunks: number, length: number): number {
 const layNetwork = (b: ModelBuilder, x: Tensor, options: FrequencyTrainingOptions): Tensor =>
   reshape(lstmNetwork(b, x, { ...options, outputs: 1 }), x.shape.slice(0, 2));
 
-function describeNetwork(options: FrequencyTrainingOptions, dims: readonly number[]) {
-  const graph = new Graph();
-  const zeros = ({ shape }: { shape: readonly number[] }): Tensor => graph.full(shape, 0);
-  const builder = new ModelBuilder(graph, {
-    mode: 'inference',
-    batch: dims[0],
-    variables: { weight: zeros, buffer: zeros },
-    initialState: stateZeros,
+const describeNetwork = (options: FrequencyTrainingOptions, dims: readonly number[]): ModelDescription =>
+  describeLaying(dims[0], (builder) => {
+    layNetwork(builder, builder.graph.input('x', dims), options);
   });
-  layNetwork(builder, graph.input('x', dims), options);
-  return builder;
-}

@@ -1,16 +1,20 @@
 import { decodeFrames, encodeFrames, type SeqvaeConfig, seqvae } from '../../models/seqvae.js';
 import { createSession, floatTensor } from '../engine/runtime.js';
 import { TrainingError } from '../errors.js';
-import { Graph, type Tensor } from '../graph/graph.js';
-import { count, ModelBuilder } from '../graph/model-builder.js';
-import { stateZeros } from '../graph/offline-graph.js';
+import type { Tensor } from '../graph/graph.js';
+import { count, type ModelBuilder } from '../graph/model-builder.js';
 import { toModel } from '../graph/onnx/envelope.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import { add, exp, mul, offset, scale, square, sub } from '../graph/ops/elementwise.js';
 import { mse } from '../graph/ops/loss.js';
 import { gaussianNoise } from '../graph/ops/noise.js';
 import { mean } from '../graph/ops/reduce.js';
-import { describeModel, type ModelVariables } from '../graph/streaming-graph.js';
+import {
+  describeLaying,
+  describeModel,
+  type ModelDescription,
+  type ModelVariables,
+} from '../graph/streaming-graph.js';
 import { evaluationGraph } from '../graph/training-graph.js';
 import { Random } from '../random.js';
 import { type BandFrames, bandStatistics } from './noise-bands.js';
@@ -123,18 +127,10 @@ function layLoss(b: ModelBuilder, config: SeqvaeConfig, dims: readonly number[])
   return { loss, outputs: { reconstruction, divergence }, code };
 }
 
-function describeLoss(config: SeqvaeConfig, dims: readonly number[]) {
-  const graph = new Graph();
-  const zeros = ({ shape }: { shape: readonly number[] }): Tensor => graph.full(shape, 0);
-  const builder = new ModelBuilder(graph, {
-    mode: 'inference',
-    batch: dims[0],
-    variables: { weight: zeros, buffer: zeros },
-    initialState: stateZeros,
+const describeLoss = (config: SeqvaeConfig, dims: readonly number[]): ModelDescription =>
+  describeLaying(dims[0], (builder) => {
+    layLoss(builder, config, dims);
   });
-  layLoss(builder, config, dims);
-  return builder;
-}
 
 async function generatorOf(
   learnt: ModelVariables,
