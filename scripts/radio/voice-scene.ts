@@ -91,6 +91,10 @@ export function drawScene(random: Random): VoiceScene {
   return { ...common, ...drawSideband(random) };
 }
 
+/** Mostly where there is something to do; the rest also where hardly any noise is left, which must stay as it is. */
+const drawRatio = (random: Random, wide: readonly [number, number], usual: readonly [number, number]) =>
+  random.chance(0.3) ? random.uniform(...wide) : random.uniform(...usual);
+
 /** From under the threshold of FM, where clicks are all there is, to where only a hiss is left. */
 function drawNarrowFm(random: Random): Partial<VoiceScene> {
   const narrow = random.chance(0.3);
@@ -106,7 +110,7 @@ function drawNarrowFm(random: Random): Partial<VoiceScene> {
     deviationHz: narrow ? 2_500 : 5_000,
     preEmphasisUs: emphasis < 0.3 ? time : 0,
     deemphasisUs: emphasis < 0.45 ? time : 0,
-    cnrDb: random.chance(0.3) ? random.uniform(4, 25) : random.uniform(6, 16),
+    cnrDb: drawRatio(random, [4, 40], [6, 16]),
     mistuneHz: random.chance(0.5) ? 0 : random.uniform(-600, 600),
     fading: random.chance(0.15)
       ? { scatterDb: random.uniform(-12, -2), dopplerHz: random.uniform(0.3, 8) }
@@ -124,7 +128,7 @@ function drawWideFm(random: Random): Partial<VoiceScene> {
     deviationHz: 75_000,
     preEmphasisUs: random.chance(0.5) ? time : 0,
     deemphasisUs: time,
-    cnrDb: random.uniform(3, 20),
+    cnrDb: random.uniform(3, 40),
     voice: { lowHz: 50, highHz: 6_700, peak: random.uniform(0.3, 0.8), compression: 0 },
   };
 }
@@ -138,7 +142,7 @@ function drawAm(random: Random, seed: number): Partial<VoiceScene> {
     nominalHz: 10_000,
     depth: random.uniform(0.6, 0.95),
     normalise: random.chance(0.6),
-    cnrDb: random.chance(0.3) ? random.uniform(10, 35) : random.uniform(14, 28),
+    cnrDb: drawRatio(random, [10, 45], [14, 28]),
     mistuneHz: random.uniform(-60, 60),
     fading: fading ? { scatterDb: random.uniform(-15, -2), dopplerHz: random.uniform(0.1, 2) } : undefined,
     whistles: Array.from({ length: whistles }, () => ({
@@ -157,7 +161,7 @@ function drawSideband(random: Random): Partial<VoiceScene> {
     mode,
     bandwidthHz: random.uniform(2_300, 3_000),
     nominalHz: 2_700,
-    cnrDb: random.chance(0.3) ? random.uniform(0, 25) : random.uniform(3, 16),
+    cnrDb: drawRatio(random, [0, 40], [3, 16]),
     mistuneHz: random.chance(0.5) ? 0 : random.uniform(-50, 50),
     fading: random.chance(0.2)
       ? { scatterDb: random.uniform(-12, 0), dopplerHz: random.uniform(0.1, 1) }
