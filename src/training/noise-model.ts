@@ -5,7 +5,8 @@ import { count } from '../graph/model-builder.js';
 import { describeModel, type ModelVariables } from '../graph/streaming-graph.js';
 import { bandFrames, longTermPower } from './noise-bands.js';
 import { seqvaeTask } from './seqvae-task.js';
-import { Trainer, type TrainerEvents } from './trainer.js';
+import { Trainer } from './trainer.js';
+import type { TrainerEvents } from './trainer-options.js';
 
 export interface NoiseModelOptions {
   /** Name in the checkpoint. */

@@ -35,3 +35,10 @@ export interface TrainingTask {
   waitedMs?(): number;
   close(): Promise<void>;
 }
+
+/** Inputs of all parts of a step, in order. */
+export async function partsOfStep(task: TrainingTask, step: number): Promise<Feeds[]> {
+  const parts: Feeds[] = [];
+  for (let part = 0; part < (task.accumulate ?? 1); part++) parts.push(await task.feeds(step, part));
+  return parts;
+}

@@ -1,55 +1,32 @@
-import { TrainingError } from '../errors.js';
 import type { ModelVariables } from '../graph/streaming-graph.js';
+import { measureCost } from './cost.js';
+import { Course, type CourseState } from './course.js';
 import { type EachOutput, type Evaluation, Evaluator } from './evaluator.js';
-import { createSchedule } from './schedule/create-schedule.js';
-import { EarlyStopping, type EarlyStoppingState } from './schedule/early-stopping.js';
-import { type EmaState, WeightAverage } from './schedule/ema.js';
-import { allFinite, NanGuard, type NanGuardState } from './schedule/nan-guard.js';
-import type { LearningRateSchedule, ScheduleState } from './schedule/schedule.js';
-import type { TrainingTask } from './task.js';
+import { type KeptCounters, KeptWeights } from './kept-weights.js';
+import { partsOfStep, type TrainingTask } from './task.js';
 import type { TrainerEvents, TrainerOptions } from './trainer-options.js';
-import { type Feeds, type OptimiserState, TrainingSession } from './training-session.js';
+import { type Feeds, TrainingSession } from './training-session.js';
 import type { TrainingState } from './training-state.js';
 
-export type { TrainerEvents, TrainerOptions } from './trainer-options.js';
-
 /** Counters and states of a run that are not arrays. */
-interface Progress {
+interface Progress extends KeptCounters, CourseState {
   step: number;
   adamStep: number;
   epochLoss: number;
   epochNorm: number;
   epochSteps: number;
-  stopped: boolean;
-  schedule: ScheduleState;
-  stopping: EarlyStoppingState;
-  guard: NanGuardState;
-  averageUpdates: number;
-  goodStep: number;
-  goodAverageUpdates: number;
 }
 
-const OPTIMISER_ARRAYS = ['weights', 'moment1', 'moment2', 'buffers'] as const;
-
-/** Steps between copies of the weights that a NaN steps back to. */
-const GOOD_COPY_INTERVAL = 50;
-
 /**
- * The loop of training: step, schedule, average of weights, validation, early stopping, and a step back when numbers stop
- * being finite. It keeps no files and prints nothing; {@link Trainer.state} at any step is all that a resumed run needs to
- * equal an unbroken one bit for bit.
+ * The loop of training: steps, and validation after every epoch. It keeps no files and prints nothing;
+ * {@link Trainer.state} at any step is all that a resumed run needs to equal an unbroken one bit for bit.
  */
 export class Trainer {
-  readonly #schedule: LearningRateSchedule;
-  readonly #stopping: EarlyStopping;
-  readonly #guard = new NanGuard();
-  #average: WeightAverage | undefined;
-  #best: ModelVariables;
-  #good: OptimiserState;
-  #goodAverage: EmaState | undefined;
+  readonly #course: Course;
+  #kept: KeptWeights;
   #step = 0;
-  #stopped = false;
-  #epoch = { loss: 0, norm: 0, steps: 0, startedAt: performance.now(), waitedAt: 0 };
+  /** Sums over the steps of the epoch so far, and what it took. */
+  #epoch: { loss: number; norm: number; steps: number; cost: ReturnType<typeof measureCost> };
 
   private constructor(
     private readonly task: TrainingTask,
@@ -57,13 +34,9 @@ export class Trainer {
     private readonly session: TrainingSession,
     private readonly evaluator: Evaluator,
   ) {
-    this.#schedule = createSchedule(options.schedule, options.epochs * task.stepsPerEpoch);
-    this.#stopping = new EarlyStopping(options.patience ?? Number.POSITIVE_INFINITY);
-    this.#average = options.averageDecay
-      ? new WeightAverage(session.state.weights, options.averageDecay)
-      : undefined;
-    this.#good = session.snapshot();
-    this.#best = this.variables();
+    this.#course = new Course(options.schedule, this.totalSteps, options.patience);
+    this.#kept = new KeptWeights(session, options.averageDecay);
+    this.#epoch = { loss: 0, norm: 0, steps: 0, cost: measureCost(task) };
   }
 
   static async create(task: TrainingTask, options: TrainerOptions): Promise<Trainer> {
@@ -95,7 +68,7 @@ export class Trainer {
 
   /** Patience ended the run before its last epoch. */
   get stoppedEarly(): boolean {
-    return this.#stopped;
+    return this.#course.stopped;
   }
 
   get parameters(): number {
@@ -103,30 +76,27 @@ export class Trainer {
   }
 
   get finished(): boolean {
-    return this.#stopped || this.#step >= this.totalSteps;
+    return this.stoppedEarly || this.#step >= this.totalSteps;
   }
 
   /** Weights as they would be used now: their average where one is kept. */
   variables(): ModelVariables {
-    const { weights, buffers } = this.session.state;
-    return { weights: (this.#average?.weights ?? weights).slice(), buffers: buffers.slice() };
+    return this.#kept.current();
   }
 
   /** Weights of the epoch with the lowest validation loss. */
   get best(): ModelVariables {
-    return this.#best;
+    return this.#kept.best;
   }
 
   get bestLoss(): number {
-    return this.#stopping.best;
+    return this.#course.bestLoss;
   }
 
   /** Starts from trained weights rather than from random ones. */
   startFrom({ weights, buffers }: ModelVariables): void {
     this.session.restore({ ...this.session.snapshot(), weights, buffers });
-    if (this.#average !== undefined) this.#average = new WeightAverage(weights, this.options.averageDecay);
-    this.#good = this.session.snapshot();
-    this.#best = this.variables();
+    this.#kept = new KeptWeights(this.session, this.options.averageDecay);
   }
 
   /**
@@ -142,46 +112,27 @@ export class Trainer {
   }
 
   async #oneStep(events: TrainerEvents): Promise<void> {
-    const started = performance.now();
-    const waitedBefore = this.task.waitedMs?.() ?? 0;
-    const parts: Feeds[] = [];
-    for (let part = 0; part < (this.task.accumulate ?? 1); part++)
-      parts.push(await this.task.feeds(this.#step, part));
+    const cost = measureCost(this.task);
     if (this.task.startsSequence?.(this.#step)) this.session.clearCarried();
-    const learningRate = this.#schedule.rate;
+    const learningRate = this.#course.rate;
     const { loss, gradientNorm } = await this.session.step(
-      parts,
+      await partsOfStep(this.task, this.#step),
       learningRate,
       this.options.weightDecay,
       this.task.shapeOf?.(this.#step),
     );
-    const verdict = this.#guard.inspect({ loss, gradientNorm });
-    if (verdict.action === 'give up')
-      throw new TrainingError(
-        'E_DIVERGED',
-        `Training diverged at step ${this.#step + 1}: ${verdict.reason}.`,
-        {
-          hint: `Start again with a lower learning rate, such as ${(learningRate / 10).toPrecision(2)}.`,
-        },
-      );
-    if (verdict.action === 'step back') {
-      this.session.restore(this.#good);
+    const whyBack = this.#course.afterStep(this.#step + 1, { loss, gradientNorm });
+    if (whyBack !== undefined) {
+      this.#kept.stepBack();
       this.session.clearCarried();
-      if (this.#goodAverage !== undefined) this.#average?.restore(this.#goodAverage);
-      this.#schedule.scale(verdict.rateFactor);
-      events.warning?.(
-        `${verdict.reason} at step ${this.#step + 1}: back to the last good weights, rate × ${verdict.rateFactor}`,
-      );
+      events.warning?.(whyBack);
     } else {
-      this.#average?.update(this.session.state.weights);
-      if (this.#step % GOOD_COPY_INTERVAL === 0) this.#keepGoodCopy();
+      this.#kept.afterStep(this.#step);
       this.#epoch.loss += loss;
       this.#epoch.norm += gradientNorm;
       this.#epoch.steps++;
     }
-    this.#schedule.afterStep();
     this.#step++;
-    const milliseconds = performance.now() - started;
     events.step?.({
       kind: 'step',
       step: this.#step,
@@ -189,35 +140,22 @@ export class Trainer {
       trainLoss: loss,
       learningRate,
       gradientNorm,
-      seconds: milliseconds / 1000,
-      rssMB: process.memoryUsage.rss() / 1e6,
-      loaderShare: ((this.task.waitedMs?.() ?? 0) - waitedBefore) / milliseconds,
+      ...cost(),
     });
-  }
-
-  #keepGoodCopy(): void {
-    if (!allFinite(this.session.state.weights)) return;
-    this.#good = this.session.snapshot();
-    this.#goodAverage = this.#average?.state();
   }
 
   async #endEpoch(events: TrainerEvents): Promise<void> {
     const epoch = this.#step / this.task.stepsPerEpoch;
-    const { loss: sum, norm, steps, startedAt, waitedAt } = this.#epoch;
-    const trainLoss = sum / steps;
-    const learningRate = this.#schedule.rate;
+    const { loss, norm, steps, cost } = this.#epoch;
+    const trainLoss = loss / steps;
+    const learningRate = this.#course.rate;
     const variables = this.variables();
     const validation = await this.evaluate(this.task.validation(), variables);
     const trainingSet = this.session.random ? this.task.trainingSet?.() : undefined;
     const undropped = trainingSet && (await this.evaluate(trainingSet, variables));
-    const judged = validation?.loss ?? trainLoss;
-    this.#schedule.afterEpoch(judged);
-    const { improved, stop } = this.#stopping.update(epoch, judged);
-    if (improved) this.#best = variables;
-    this.#stopped = stop;
-    const milliseconds = performance.now() - startedAt;
-    const waited = this.task.waitedMs?.() ?? 0;
-    this.#epoch = { loss: 0, norm: 0, steps: 0, startedAt: performance.now(), waitedAt: waited };
+    const improved = this.#course.afterEpoch(epoch, validation?.loss ?? trainLoss);
+    if (improved) this.#kept.keepBest(variables);
+    this.#epoch = { loss: 0, norm: 0, steps: 0, cost: measureCost(this.task) };
     events.epoch?.({
       kind: 'epoch',
       step: this.#step,
@@ -227,9 +165,7 @@ export class Trainer {
       ...(undropped === undefined ? {} : { trainLossWithoutDropout: undropped.loss }),
       learningRate,
       gradientNorm: norm / steps,
-      seconds: milliseconds / 1000,
-      rssMB: process.memoryUsage.rss() / 1e6,
-      loaderShare: (waited - waitedAt) / milliseconds,
+      ...cost(),
       outputs: validation?.outputs ?? {},
       improved,
     });
@@ -247,29 +183,18 @@ export class Trainer {
   /** Everything a later process needs to go on. */
   state(): TrainingState {
     const { weights, moment1, moment2, buffers, step } = this.session.snapshot();
-    const average = this.#average?.state();
+    const kept = this.#kept.state();
     const progress: Progress = {
       step: this.#step,
       adamStep: step,
       epochLoss: this.#epoch.loss,
       epochNorm: this.#epoch.norm,
       epochSteps: this.#epoch.steps,
-      stopped: this.#stopped,
-      schedule: this.#schedule.state(),
-      stopping: this.#stopping.state(),
-      guard: this.#guard.state(),
-      averageUpdates: average?.updates ?? 0,
-      goodStep: this.#good.step,
-      goodAverageUpdates: this.#goodAverage?.updates ?? 0,
+      ...this.#course.state(),
+      ...kept.counters,
     };
-    const arrays: Record<string, Float32Array> = { weights, moment1, moment2, buffers };
-    arrays['best.weights'] = this.#best.weights;
-    arrays['best.buffers'] = this.#best.buffers;
-    if (average !== undefined) arrays.average = average.average;
+    const arrays: TrainingState['arrays'] = { weights, moment1, moment2, buffers, ...kept.arrays };
     for (const [name, { data }] of this.session.carried) arrays[name] = data.slice();
-    // A step back after a resume must lead to where it would have led without one.
-    for (const name of OPTIMISER_ARRAYS) arrays[`good.${name}`] = this.#good[name];
-    if (this.#goodAverage !== undefined) arrays['good.average'] = this.#goodAverage.average;
     return { progress: { ...progress }, arrays };
   }
 
@@ -280,18 +205,9 @@ export class Trainer {
     this.session.restore({ weights, moment1, moment2, buffers, step: p.adamStep });
     for (const [name, { data }] of this.session.carried)
       if (arrays[name] !== undefined) data.set(arrays[name]);
-    if (this.#average !== undefined && arrays.average !== undefined)
-      this.#average.restore({ updates: p.averageUpdates, average: arrays.average });
-    this.#best = { weights: arrays['best.weights'], buffers: arrays['best.buffers'] };
-    const [w, m1, m2, b] = OPTIMISER_ARRAYS.map((name) => arrays[`good.${name}`]);
-    this.#good = { weights: w, moment1: m1, moment2: m2, buffers: b, step: p.goodStep };
-    if (arrays['good.average'] !== undefined)
-      this.#goodAverage = { updates: p.goodAverageUpdates, average: arrays['good.average'] };
-    this.#schedule.restore(p.schedule);
-    this.#stopping.restore(p.stopping);
-    this.#guard.restore(p.guard);
+    this.#kept.restore(p, arrays);
+    this.#course.restore(p);
     this.#step = p.step;
-    this.#stopped = p.stopped;
     this.#epoch = { ...this.#epoch, loss: p.epochLoss, norm: p.epochNorm, steps: p.epochSteps };
   }
 

@@ -7,7 +7,8 @@ import { mse } from '../../src/graph/ops/loss.js';
 import { Random } from '../../src/random.js';
 import type { EpochRecord } from '../../src/training/metrics.js';
 import type { TrainingTask } from '../../src/training/task.js';
-import { Trainer, type TrainerOptions } from '../../src/training/trainer.js';
+import { Trainer } from '../../src/training/trainer.js';
+import type { TrainerOptions } from '../../src/training/trainer-options.js';
 import type { Feeds } from '../../src/training/training-session.js';
 import { bits } from './data/synthetic-audio.js';
 
