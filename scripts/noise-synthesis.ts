@@ -12,9 +12,9 @@ import { type SeqvaeConfig, seqvaeConfig } from '../models/seqvae.js';
 import { createAudioOutput } from '../src/audio/create.js';
 import { decodeAudioFile } from '../src/audio/decode.js';
 import { SpectrogramAccumulator, spectrogramPair } from '../src/audio/plot/index.js';
+import { resampleMono } from '../src/audio/resample-mono.js';
 import { NoiseGenerator } from '../src/engine/noise-generator.js';
 import { UsageError } from '../src/errors.js';
-import { resampleMono } from '../src/training/data/resample-mono.js';
 import { bandFrames, longTermDistance } from '../src/training/noise-bands.js';
 import { trainNoiseModel } from '../src/training/noise-model.js';
 

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { decodeAudioFile } from '../src/audio/decode.js';
 import { Resampler } from '../src/audio/resample.js';
+import { resampleMono } from '../src/audio/resample-mono.js';
 import { Model } from '../src/engine/model.js';
 import { throughAir, toCu8 } from '../streams/radio/modulate/air.js';
 import { modulateAm } from '../streams/radio/modulate/am.js';
@@ -80,16 +81,6 @@ function receive(mode: VoiceMode, iq: Uint8Array, centreHz: number, tuneHz: numb
   return receiver.process(iq).audio.slice();
 }
 
-function resample(x: Float32Array, from: number, to: number): Float32Array {
-  const resampler = new Resampler(1, from, to);
-  const head = resampler.process([x])[0].slice();
-  const tail = resampler.flush()[0];
-  const out = new Float32Array(head.length + tail.length);
-  out.set(head);
-  out.set(tail, head.length);
-  return out;
-}
-
 export interface DenoiseQualityOptions {
   shared?: string;
   /** Transmissions to make: mode, and signal to noise in the channel, dB. */
@@ -107,10 +98,10 @@ export async function radioDenoiseQuality(
   const speech = await wav('speech_clean_48k.wav');
   const model = await Model.load(modelName);
   const { sampleRate, latencySamples } = model.info;
-  const reference = resample(speech, AUDIO_RATE, sampleRate);
+  const reference = resampleMono(speech, AUDIO_RATE, sampleRate);
   const results: DenoiseQuality[] = [];
   const measure = async (sound: Float32Array, what: Pick<DenoiseQuality, 'mode' | 'cnrDb' | 'of'>) => {
-    const noisy = resample(sound, AUDIO_RATE, sampleRate);
+    const noisy = resampleMono(sound, AUDIO_RATE, sampleRate);
     const stream = model.createStream();
     const clean = new Float32Array(noisy.length);
     const head = await stream.process(noisy);

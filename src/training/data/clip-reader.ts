@@ -1,7 +1,7 @@
 import { peak } from '../../audio/metrics/levels.js';
 import { openAudioInput } from '../../audio/open.js';
+import { resampleMono } from '../../audio/resample-mono.js';
 import { TrainingError } from '../../errors.js';
-import { resampleMono } from './resample-mono.js';
 
 /** Peak below which a recording counts as silent: −60 dBFS. */
 const SILENCE_PEAK = 1e-3;
@@ -32,9 +32,7 @@ export async function readMono(path: string, sampleRate: number): Promise<Float3
     whole.set(block, at);
     at += block.length;
   }
-  return input.format.sampleRate === sampleRate
-    ? whole
-    : resampleMono(whole, input.format.sampleRate, sampleRate);
+  return resampleMono(whole, input.format.sampleRate, sampleRate);
 }
 
 /** The recording without digital silence at its ends; empty where it is silent throughout (peak below −60 dBFS). */
