@@ -68,6 +68,11 @@ export class Denoise extends Duplex {
     this.#feed = new DenoiserFeed(this.#timeline, denoiser, this.#block);
   }
 
+  /** Hz. */
+  get sampleRate(): number {
+    return this.options.sampleRate;
+  }
+
   /** Share of the denoising that is applied now, after bypass and music; 0 … 1. */
   get appliedStrength(): number {
     return this.bypass ? 0 : this.strength * (this.#music?.share ?? 1);

@@ -4,23 +4,25 @@ import type { AudioChunk } from '../src/audio/chunk.js';
 import { toDenoiseError } from '../src/errors.js';
 import { type Clock, systemClock, type Timer } from './clock.js';
 import type { OpenDenoiser } from './denoise/model-denoiser.js';
-import { Denoise } from './denoise.js';
+import type { Denoise } from './denoise.js';
 import type { IqChunk } from './iq-chunk.js';
-import { LevelMeter } from './level-meter.js';
+import type { LevelMeter } from './level-meter.js';
 import { FanOut } from './live/fan-out.js';
 import { LatencyMeter } from './live/latency-meter.js';
 import { LiveRadio, type RadioOptions } from './live/live-radio.js';
+import { LiveSound } from './live/live-sound.js';
 import {
-  denoiserStatus,
-  finiteOrNull,
   type LiveNotice,
   type LiveStatus,
+  latencyStatus,
   levelStatus,
+  radioStatus,
+  sinkStatus,
+  sourceStatus,
 } from './live/live-status.js';
 import { LostNotices } from './live/lost-notices.js';
 import { Limit, Tap } from './live/tap.js';
 import type { AudioSink, SinkFormat } from './sinks/audio-sink.js';
-import { SpeakerSink } from './sinks/speaker.js';
 import { type AudioSource, chunkLength, type IqSource, type SourceNotice } from './sources/chunk-source.js';
 
 export interface LiveOptions {
@@ -29,7 +31,7 @@ export interface LiveOptions {
   realtime: boolean;
   /** For sources of complex samples. */
   radio?: RadioOptions;
-  /** Makes the denoiser; left out: none, the sound goes as it comes. */
+  /** Makes the denoiser, and another one where the rate of the sound changes; left out: none, the sound goes as it comes. */
   denoiser?: (format: SinkFormat) => OpenDenoiser;
   /** Opens where the sound goes, once its format is known. */
   openSinks: (format: SinkFormat) => Promise<AudioSink[]>;
@@ -52,18 +54,12 @@ interface LiveEvents {
 export class LiveSession extends EventEmitter<LiveEvents> {
   /** Resolves when all is written and closed, whatever ended it; rejects with what went wrong. */
   readonly done: Promise<void>;
-  readonly format: SinkFormat;
   readonly radio: LiveRadio | undefined;
-  readonly denoise: Denoise | undefined;
-  /** Before and after the denoiser. */
-  readonly input: LevelMeter;
-  readonly output: LevelMeter;
   readonly latency: LatencyMeter;
   readonly #clock: Clock;
-  readonly #opened: OpenDenoiser | undefined;
+  readonly #sound: LiveSound;
   readonly #stages: Duplex[] = [];
   #fanOut!: FanOut;
-  #samplesOut = 0;
   #stopped = false;
   #error: Error | undefined;
   #patience: Timer | undefined;
@@ -76,12 +72,16 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     if (source.kind === 'iq')
       this.radio = new LiveRadio(source as IqSource & { centreHz: number }, options.radio ?? {});
     const channels = this.radio === undefined ? (source as unknown as { channels: number }).channels : 1;
-    this.format = { sampleRate: this.radio?.audioRate ?? source.sampleRate, channels };
     this.latency = new LatencyMeter({ canWait: !source.live });
-    this.input = new LevelMeter(this.format.sampleRate);
-    this.output = new LevelMeter(this.format.sampleRate);
-    this.#opened = options.denoiser?.(this.format);
-    if (this.#opened !== undefined) this.denoise = this.#createStage(this.#opened);
+    this.#sound = new LiveSound({
+      format: { sampleRate: this.radio?.audioRate ?? source.sampleRate, channels },
+      denoiser: options.denoiser,
+      strength: options.strength,
+      musicGuard: options.musicGuard,
+      realtime: options.realtime,
+      clock: this.#clock,
+      notify: (notice) => this.emit('notice', notice),
+    });
     this.done = new Promise((resolve, reject) => {
       this.#settle = () => (this.#error === undefined ? resolve() : reject(this.#error));
     });
@@ -118,68 +118,48 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     this.#patience = this.#clock.after(PATIENCE_MS, () => this.#cutShort());
   }
 
-  get status(): LiveStatus {
-    const { source } = this.options;
-    const { sampleRate } = this.format;
-    const { stats } = source;
-    const radio = this.radio?.status;
-    const sinks = this.#fanOut.sinks.map((sink) => sink.stats);
-    return {
-      seconds: this.#samplesOut / sampleRate,
-      source: {
-        kind: source.kind,
-        state: stats.state,
-        sampleRate: source.sampleRate,
-        lostSeconds: Number(stats.lostSamples) / source.sampleRate,
-        retries: stats.retries,
-      },
-      radio:
-        this.radio === undefined
-          ? null
-          : {
-              frequencyHz: this.radio.frequencyHz,
-              mode: this.radio.mode,
-              levelDb: finiteOrNull(radio?.levelDb),
-              snrDb: finiteOrNull(radio?.snrDb),
-              squelchOpen: radio?.squelchOpen ?? false,
-              afcHz: Math.round(radio?.afcHz ?? 0),
-              ctcssHz: radio?.ctcssHz ?? null,
-            },
-      input: levelStatus(this.input),
-      output: levelStatus(this.output),
-      denoiser: denoiserStatus(this.denoise, sampleRate),
-      latency: this.#latencyStatus(),
-      sink: {
-        droppedSeconds: sinks.reduce((sum, one) => sum + Number(one.droppedSamples), 0) / sampleRate,
-        underruns: sinks.reduce((sum, one) => sum + one.underruns, 0),
-      },
-    };
+  /** What the sound is now; another mode of a radio may need another rate. */
+  get format(): SinkFormat {
+    return this.#sound.format;
   }
 
-  #createStage({ denoiser, hopSeconds }: OpenDenoiser): Denoise {
-    const { strength = 1, musicGuard = true, realtime, clock = systemClock } = this.options;
-    const stage = new Denoise({
-      ...this.format,
-      denoiser,
-      hopSeconds,
-      strength,
-      musicGuard,
-      realtime,
-      clock,
-    });
-    stage.on('overload', (passing: boolean) => this.emit('notice', { kind: 'overload', passing }));
-    stage.on('denoiser-failed', (error) => this.emit('notice', { kind: 'denoiser-failed', error }));
-    return stage;
+  /** The denoiser in use; `undefined` without. */
+  get denoise(): Denoise | undefined {
+    return this.#sound.denoise;
+  }
+
+  /** Levels before and after the denoiser. */
+  get input(): LevelMeter {
+    return this.#sound.input;
+  }
+
+  get output(): LevelMeter {
+    return this.#sound.output;
+  }
+
+  get status(): LiveStatus {
+    const { source, realtime } = this.options;
+    const { sinks, delays } = this.#fanOut;
+    const ownSeconds = this.#sound.latencySeconds + (this.radio?.latencySeconds ?? 0);
+    return {
+      seconds: this.#sound.seconds,
+      source: sourceStatus(source),
+      radio: this.radio === undefined ? null : radioStatus(this.radio),
+      input: levelStatus(this.input),
+      output: levelStatus(this.output),
+      denoiser: this.#sound.status,
+      latency: realtime ? latencyStatus(this.latency, ownSeconds, delays) : null,
+      sink: sinkStatus(sinks),
+    };
   }
 
   #connect(sinks: AudioSink[]): void {
     const { source, durationSeconds } = this.options;
     this.#stages.push(new Tap<AudioChunk | IqChunk>((chunk) => this.#arrived(chunk)));
     if (this.radio !== undefined) this.#stages.push(this.radio.demodulate);
-    this.#stages.push(new Tap<AudioChunk>(({ samples }) => this.input.push(samples)));
-    if (this.denoise !== undefined) this.#stages.push(this.denoise);
+    this.#stages.push(...this.#sound.stages);
     if (durationSeconds !== undefined) {
-      const limit = new Limit(Math.round(durationSeconds * this.format.sampleRate));
+      const limit = new Limit(durationSeconds, this.format.sampleRate);
       limit.on('reached', () => this.stop());
       this.#stages.push(limit);
     }
@@ -190,13 +170,17 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     chain.at(-1)!.pipe(this.#fanOut);
     const notices = new LostNotices(this.#clock, (notice) => this.emit('notice', { kind: 'source', notice }));
     source.on('notice', (notice: SourceNotice) => notices.push(notice));
-    for (const one of [...chain, ...sinks]) one.on('error', (error: Error) => this.#fail(error));
-    for (const sink of sinks) sink.on('reader-gone', () => this.stop());
+    for (const one of chain) one.on('error', (error: Error) => this.#fail(error));
+    for (const sink of sinks) {
+      sink.on('error', (error: Error) => this.#sinkFailed(error));
+      sink.on('reader-gone', () => this.stop());
+      sink.on('file', (path: string) => this.emit('notice', { kind: 'file', path }));
+    }
     this.#fanOut.on('close', () => {
       this.#patience?.cancel();
       notices.end();
       for (const stage of this.#stages) stage.destroy();
-      this.#opened?.close();
+      this.#sound.close();
       source.destroy();
       this.#settle();
     });
@@ -208,24 +192,12 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   }
 
   #left(chunk: AudioChunk): void {
-    this.output.push(chunk.samples);
-    this.#samplesOut += chunk.samples[0].length;
+    if (this.#sound.left(chunk)) {
+      this.latency.forget();
+      this.emit('notice', { kind: 'rate', sampleRate: chunk.sampleRate });
+    }
     const seconds = Number(chunk.firstSample) / chunk.sampleRate - (this.radio?.latencySeconds ?? 0);
     this.latency.left(seconds, this.#clock.now());
-  }
-
-  #latencyStatus(): LiveStatus['latency'] {
-    const half = this.latency.percentile(0.5);
-    if (!this.options.realtime || half === undefined) return null;
-    const delays = this.#fanOut.sinks.map((sink) => (sink instanceof SpeakerSink ? sink.delaySeconds : 0));
-    const waiting = Math.max(0, ...delays);
-    const hop = this.#opened?.hopSeconds ?? 0;
-    const own = (this.denoise?.latencySamples ?? 0) / this.format.sampleRate + hop;
-    return {
-      totalMs: Math.round(half + 1000 * waiting),
-      p99Ms: Math.round(this.latency.percentile(0.99)! + 1000 * waiting),
-      ownMs: Math.round(1000 * (own + (this.radio?.latencySeconds ?? 0))),
-    };
   }
 
   /** A denoiser that hangs must not hold a recording open for ever, nor a reader who reads no more the program. */
@@ -235,6 +207,18 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     this.#patience = this.#clock.after(PATIENCE_MS, () => {
       for (const sink of this.#fanOut.sinks) sink.destroy();
     });
+  }
+
+  /** The others go on: who listens need not stop because a disk is full. Told at the end all the same. */
+  #sinkFailed(error: unknown): void {
+    const known = toDenoiseError(error, 'Writing sound');
+    const others = this.#fanOut.sinks.some((sink) => sink.errored === null);
+    if (!others || this.#stopped) {
+      this.#fail(known);
+      return;
+    }
+    this.#error ??= known;
+    this.emit('notice', { kind: 'sink-failed', error: known });
   }
 
   /** The rest of the chain is still written, so that a recording ends whole. */

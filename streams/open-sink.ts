@@ -18,6 +18,8 @@ export interface OpenSinkOptions {
   live: boolean;
   /** Replace a recording that is there; default false. */
   overwrite?: boolean;
+  /** The rate may rise later to this, Hz: a speaker is opened for it at once, and does not stop for the change. */
+  highestRate?: number;
 }
 
 const WAV_ENDINGS = ['.wav', '.wave'];
@@ -47,12 +49,13 @@ export function parseSinkSpec(text: string): SinkSpec {
 export async function openSink(
   spec: SinkSpec,
   format: SinkFormat,
-  { live, overwrite = false }: OpenSinkOptions,
+  { live, overwrite = false, highestRate = format.sampleRate }: OpenSinkOptions,
 ): Promise<AudioSink> {
   switch (spec.kind) {
     case 'speaker':
       return SpeakerSink.open({
         ...format,
+        sampleRate: Math.max(format.sampleRate, highestRate),
         live,
         ...(spec.device === undefined ? {} : { device: spec.device }),
       });

@@ -3,6 +3,7 @@ import { describeNotice } from '../../streams/live/live-status.js';
 import { LiveSession } from '../../streams/live-session.js';
 import { openSink, parseSinkSpec, type SinkSpec } from '../../streams/open-sink.js';
 import { openSource, parseSourceSpec, type SourceSpec } from '../../streams/open-source.js';
+import { MUSIC_RATE } from '../../streams/radio/modes.js';
 import { parseDevice } from '../engine/device.js';
 import { Model } from '../engine/model.js';
 import { UsageError } from '../errors.js';
@@ -53,7 +54,13 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
       openSinks: async (format) => {
         const sinks = [];
         for (const out of outs)
-          sinks.push(await openSink(out, format, { live: realtime, overwrite: options.force ?? false }));
+          sinks.push(
+            await openSink(out, format, {
+              live: realtime,
+              overwrite: options.force ?? false,
+              ...(plan !== undefined && { highestRate: MUSIC_RATE }),
+            }),
+          );
         return sinks;
       },
       ...(options.duration !== undefined && { durationSeconds: options.duration }),

@@ -62,8 +62,11 @@ function denoiserLine({ denoiser }: LiveStatus): string {
 
 function flowLine({ latency, source, sink, denoiser }: LiveStatus): string {
   const parts: string[] = [];
-  if (latency !== null)
-    parts.push(`latency ${latency.totalMs} ms (ours ${latency.ownMs}, p99 ${latency.p99Ms})`);
+  if (latency !== null) {
+    const { totalMs, sourceMs, ownMs, sinkMs, p99Ms } = latency;
+    const speaker = sinkMs > 0 ? `, speaker ${sinkMs}` : '';
+    parts.push(`latency ${totalMs} ms (source ${sourceMs}, ours ${ownMs}${speaker}; p99 ${p99Ms})`);
+  }
   parts.push(`lost ${formatSeconds(source.lostSeconds + sink.droppedSeconds)}`);
   if (sink.underruns > 0) parts.push(`underruns ${sink.underruns}`);
   if ((denoiser?.overloads ?? 0) > 0)

@@ -2,6 +2,14 @@
 const FOLLOWED_PPM = 500;
 /** Figures that percentiles are taken over. */
 const REMEMBERED = 1024;
+/** Arrivals kept for blocks that have not left yet: half a minute of blocks of 8 ms. */
+const MOST_ARRIVALS = 4096;
+
+/** Milliseconds that a sample took: in all, and of it with the source, before it arrived here. */
+export interface Latency {
+  total: number;
+  source: number;
+}
 
 /**
  * Measures how long a sample takes from the aerial or the microphone to the sink. When it was captured follows from when
@@ -12,8 +20,11 @@ export class LatencyMeter {
   /** Time at which sample 0 was captured, milliseconds; moves with the clocks' drift. */
   #startMs = Number.POSITIVE_INFINITY;
   #lastMs = 0;
-  readonly #latencies = new Float64Array(REMEMBERED);
+  readonly #totals = new Float64Array(REMEMBERED);
+  readonly #sources = new Float64Array(REMEMBERED);
   #count = 0;
+  /** Blocks some of whose samples have not left: where they end in the stream, and when they came. */
+  readonly #arrivals: { seconds: number; ms: number }[] = [];
 
   /** @param options.canWait The source is a recording: when it comes late it was held, not captured earlier. Default false. */
   constructor(private readonly options: { canWait?: boolean } = {}) {}
@@ -24,18 +35,31 @@ export class LatencyMeter {
     const leant = this.#startMs + (nowMs - this.#lastMs) * FOLLOWED_PPM * 1e-6;
     this.#startMs = this.options.canWait ? startMs : Math.min(startMs, leant);
     this.#lastMs = nowMs;
+    this.#arrivals.push({ seconds, ms: nowMs });
+    if (this.#arrivals.length > MOST_ARRIVALS) this.#arrivals.shift();
   }
 
-  /** Notes that a block leaves whose first sample was captured `seconds` after the start of the stream. */
+  /** Notes a block that leaves whose first sample, its oldest, was captured `seconds` after the start of the stream. */
   left(seconds: number, nowMs: number): void {
     if (!Number.isFinite(this.#startMs)) return;
-    this.#latencies[this.#count++ % REMEMBERED] = nowMs - this.#startMs - 1000 * seconds;
+    while (this.#arrivals.length > 1 && this.#arrivals[0].seconds <= seconds) this.#arrivals.shift();
+    const captured = this.#startMs + 1000 * seconds;
+    const place = this.#count++ % REMEMBERED;
+    this.#totals[place] = nowMs - captured;
+    this.#sources[place] = this.#arrivals[0].ms - captured;
+  }
+
+  /** Forgets the figures so far, when what is between has changed. */
+  forget(): void {
+    this.#count = 0;
   }
 
   /** Milliseconds that a share of the last blocks stayed under; `undefined` before the first. */
-  percentile(share: number): number | undefined {
+  percentile(share: number): Latency | undefined {
     const count = Math.min(this.#count, REMEMBERED);
     if (count === 0) return undefined;
-    return this.#latencies.slice(0, count).sort()[Math.min(count - 1, Math.floor(share * count))];
+    const at = Math.min(count - 1, Math.floor(share * count));
+    const of = (figures: Float64Array) => figures.slice(0, count).sort()[at];
+    return { total: of(this.#totals), source: of(this.#sources) };
   }
 }

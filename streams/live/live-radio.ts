@@ -1,6 +1,6 @@
 import { UsageError } from '../../src/errors.js';
 import { Demodulate } from '../radio/demodulate.js';
-import { type Mode, modeDefaults } from '../radio/modes.js';
+import { type Mode, modeDefaults, soundRate } from '../radio/modes.js';
 import type { Receiver, ReceiverStatus } from '../radio/receiver.js';
 import type { SquelchOptions } from '../radio/squelch.js';
 import type { IqSource } from '../sources/chunk-source.js';
@@ -14,7 +14,7 @@ export interface RadioOptions {
   mode?: Mode;
   /** Default off. */
   squelch?: SquelchOptions;
-  /** Hz; default 48 000 for WBFM, else 16 000: no other mode sends more than 5 kHz, and the models' own rate saves time. */
+  /** Hz; default what the mode needs, 48 000 for WBFM, else 16 000, also when it is changed. */
   audioRate?: number;
 }
 
@@ -34,17 +34,15 @@ export function centreFor(frequencyHz: number, sampleRate: number, mode: Mode): 
 /** The radio of a live session: a source of complex samples, a demodulator on it, and how both are tuned together. */
 export class LiveRadio {
   readonly demodulate: Demodulate;
-  readonly audioRate: number;
   #frequencyHz: number;
   #mode: Mode;
 
   constructor(
     private readonly source: IqSource & { centreHz: number },
-    options: RadioOptions,
+    private readonly options: RadioOptions,
   ) {
     this.#mode = options.mode ?? 'nbfm';
     this.#frequencyHz = options.frequencyHz ?? source.centreHz;
-    this.audioRate = options.audioRate ?? (this.#mode === 'wbfm' ? 48_000 : 16_000);
     this.demodulate = new Demodulate({
       tuneHz: this.#frequencyHz,
       mode: this.#mode,
@@ -59,6 +57,11 @@ export class LiveRadio {
 
   get mode(): Mode {
     return this.#mode;
+  }
+
+  /** Rate of the sound in this mode, Hz. */
+  get audioRate(): number {
+    return this.options.audioRate ?? soundRate(this.#mode);
   }
 
   /** `undefined` before the first samples. */
@@ -96,9 +99,14 @@ export class LiveRadio {
     return hz;
   }
 
-  /** @throws UsageError when the mode's channel does not fit into the band here */
+  /**
+   * Changes the mode, and the rate of the sound where the new one needs another.
+   *
+   * @throws UsageError when the mode's channel does not fit into the band here
+   */
   setMode(mode: Mode): void {
-    this.#receiver().setMode(mode);
+    this.#receiver();
+    this.demodulate.setMode(mode, this.options.audioRate ?? soundRate(mode));
     this.#mode = mode;
   }
 

@@ -2,13 +2,34 @@ import type { DenoiseError } from '../../src/errors.js';
 import type { Denoise } from '../denoise.js';
 import type { LevelMeter } from '../level-meter.js';
 import type { Mode } from '../radio/modes.js';
-import type { SourceNotice } from '../sources/chunk-source.js';
+import type { AudioSink } from '../sinks/audio-sink.js';
+import { SpeakerSink } from '../sinks/speaker.js';
+import type { AudioSource, IqSource, SourceNotice } from '../sources/chunk-source.js';
+import type { LatencyMeter } from './latency-meter.js';
+import type { LiveRadio } from './live-radio.js';
 
 /** Loudness of the sound at a place in the chain, dBFS and dB; `null` where there is nothing to measure. */
 export interface LevelStatus {
   rmsDb: number | null;
   peakDb: number | null;
   snrDb: number | null;
+}
+
+/**
+ * From sample in to sample out, milliseconds: medians over the last blocks, each of its oldest sample, and the share that
+ * only one in a hundred exceeds. `totalMs` is the sum of the three shares.
+ */
+export interface LatencyStatus {
+  totalMs: number;
+  p99Ms: number;
+  /** From the aerial until it arrived here: what driver, network and the filling of a block hold back. */
+  sourceMs: number;
+  /** Between, as measured: filters, model, waiting for the threads. */
+  ownMs: number;
+  /** What waits for the speaker, and its own buffer; 0 for files and pipes. */
+  sinkMs: number;
+  /** The part of `ownMs` that filters and model would need on an infinitely fast machine. */
+  declaredMs: number;
 }
 
 /** A moment of a live session, ready to be shown or sent as JSON. */
@@ -47,15 +68,71 @@ export interface LiveStatus {
     load: number;
     hopMs: { p50: number; p99: number };
   } | null;
-  /** From sample in to sample out, milliseconds: all of it as measured, and the part that this program's own filters and model need. `null` when nothing comes by its own clock. */
-  latency: { totalMs: number; p99Ms: number; ownMs: number } | null;
+  latency: LatencyStatus | null;
   sink: { droppedSeconds: number; underruns: number };
+}
+
+export function sourceStatus(source: AudioSource | IqSource): LiveStatus['source'] {
+  const { kind, sampleRate, stats } = source;
+  const lostSeconds = Number(stats.lostSamples) / sampleRate;
+  return { kind, state: stats.state, sampleRate, lostSeconds, retries: stats.retries };
+}
+
+export function radioStatus(radio: LiveRadio): NonNullable<LiveStatus['radio']> {
+  const { frequencyHz, mode, status } = radio;
+  return {
+    frequencyHz,
+    mode,
+    levelDb: finite(status?.levelDb),
+    snrDb: finite(status?.snrDb),
+    squelchOpen: status?.squelchOpen ?? false,
+    afcHz: Math.round(status?.afcHz ?? 0),
+    ctcssHz: status?.ctcssHz ?? null,
+  };
+}
+
+export function sinkStatus(sinks: readonly AudioSink[]): LiveStatus['sink'] {
+  const dropped = sinks.map(({ stats, format }) => Number(stats.droppedSamples) / format.sampleRate);
+  return {
+    droppedSeconds: dropped.reduce((sum, seconds) => sum + seconds, 0),
+    underruns: sinks.reduce((sum, { stats }) => sum + stats.underruns, 0),
+  };
+}
+
+/** @param ownSeconds What the stages declare. @param sinks Each with the delay before it, seconds. */
+export function latencyStatus(
+  meter: LatencyMeter,
+  ownSeconds: number,
+  sinks: readonly { sink: AudioSink; latencySeconds: number }[],
+): LatencyStatus | null {
+  const half = meter.percentile(0.5);
+  if (half === undefined) return null;
+  const resamplingMs = 1000 * Math.max(0, ...sinks.map(({ latencySeconds }) => latencySeconds));
+  const sinkMs = Math.round(
+    1000 * Math.max(0, ...sinks.map(({ sink }) => (sink instanceof SpeakerSink ? sink.delaySeconds : 0))),
+  );
+  const sourceMs = Math.round(half.source);
+  const ownMs = Math.round(half.total - half.source + resamplingMs);
+  return {
+    totalMs: sourceMs + ownMs + sinkMs,
+    p99Ms: Math.round(meter.percentile(0.99)!.total + resamplingMs) + sinkMs,
+    sourceMs,
+    ownMs,
+    sinkMs,
+    declaredMs: Math.round(1000 * ownSeconds + resamplingMs),
+  };
 }
 
 /** Something that a listener should know. */
 export type LiveNotice =
   | { kind: 'source'; notice: SourceNotice }
   | { kind: 'overload'; passing: boolean }
+  /** The sound has another rate from now on, Hz: that of another mode. */
+  | { kind: 'rate'; sampleRate: number }
+  /** A recording goes on in another file. */
+  | { kind: 'file'; path: string }
+  /** One of several outputs has failed; the others go on. */
+  | { kind: 'sink-failed'; error: DenoiseError }
   | { kind: 'denoiser-failed'; error: DenoiseError };
 
 /** One sentence for a reader. */
@@ -66,6 +143,9 @@ export function describeNotice(event: LiveNotice): string {
       : 'The machine keeps up again: the sound is denoised.';
   if (event.kind === 'denoiser-failed')
     return `The sound passes through undenoised from now on: ${event.error.message}`;
+  if (event.kind === 'rate') return `The sound has ${event.sampleRate / 1000} kHz from now on.`;
+  if (event.kind === 'file') return `The recording goes on in ${event.path}.`;
+  if (event.kind === 'sink-failed') return `${event.error.message} The other outputs go on.`;
   const { notice } = event;
   switch (notice.kind) {
     case 'lost': {
@@ -88,9 +168,8 @@ export function levelStatus(meter: LevelMeter): LevelStatus {
   return { rmsDb: finite(meter.rmsDb), peakDb: finite(meter.peakDb), snrDb: finite(meter.snrDb) };
 }
 
-export function denoiserStatus(stage: Denoise | undefined, sampleRate: number): LiveStatus['denoiser'] {
-  if (stage === undefined) return null;
-  const { stats, times } = stage;
+export function denoiserStatus(stage: Denoise): NonNullable<LiveStatus['denoiser']> {
+  const { stats, times, sampleRate } = stage;
   return {
     strength: stage.strength,
     appliedStrength: Number(stage.appliedStrength.toFixed(2)),
@@ -103,5 +182,3 @@ export function denoiserStatus(stage: Denoise | undefined, sampleRate: number): 
     hopMs: { p50: Number(times.percentile(0.5).toFixed(2)), p99: Number(times.percentile(0.99).toFixed(2)) },
   };
 }
-
-export { finite as finiteOrNull };

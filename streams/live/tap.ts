@@ -13,16 +13,25 @@ export class Tap<C> extends Transform {
   }
 }
 
-/** Lets so many samples pass, to the sample, and drops the rest. Emits `reached` once. */
+/** Lets so much sound pass, to the sample, and drops the rest. Emits `reached` once. */
 export class Limit extends Transform {
   #left: number;
 
-  constructor(samples: number) {
+  /** @param sampleRate Rate of the sound to begin with, Hz. */
+  constructor(
+    seconds: number,
+    private sampleRate: number,
+  ) {
     super({ objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 2 });
-    this.#left = samples;
+    this.#left = Math.round(seconds * sampleRate);
   }
 
   override _transform(chunk: AudioChunk, _encoding: BufferEncoding, done: TransformCallback): void {
+    if (chunk.sampleRate !== this.sampleRate) {
+      // Up, so that what is left never becomes nothing without being reached.
+      this.#left = Math.ceil((this.#left / this.sampleRate) * chunk.sampleRate);
+      this.sampleRate = chunk.sampleRate;
+    }
     const length = chunk.samples[0].length;
     const count = Math.min(length, this.#left);
     if (count === length) this.push(chunk);

@@ -1,12 +1,17 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import { toDenoiseError } from '../../src/errors.js';
+import { mergeDiscontinuities } from '../discontinuity.js';
 import type { IqChunk } from '../iq-chunk.js';
+import type { Mode } from './modes.js';
 import { Receiver, type ReceiverStatus } from './receiver.js';
 import type { ReceiverOptions } from './receiver-options.js';
 
 /** {@link ReceiverOptions} less what the chunks tell: their rate and centre frequency. */
 export type DemodulateOptions = Omit<ReceiverOptions, 'inputRate' | 'centreHz'>;
+
+/** Length of the fades where one mode ends and another begins, seconds. */
+const FADE_SECONDS = 0.005;
 
 /**
  * Transform from {@link IqChunk} to {@link AudioChunk} (one channel). A `Receiver` is built at the first chunk, and anew
@@ -22,6 +27,10 @@ export class Demodulate extends Transform {
   #nextAudio = 0n;
   #nextIq = 0n;
   #tuneThere: number | undefined;
+  /** After a change of mode: samples of the new sound that the end of the old one stands for, and those to fade in. */
+  #skip = 0;
+  #fadeIn = 0;
+  #change: string | undefined;
 
   constructor(options: DemodulateOptions) {
     super({ objectMode: true, readableHighWaterMark: 8, writableHighWaterMark: 8 });
@@ -39,6 +48,38 @@ export class Demodulate extends Transform {
    */
   tuneWhenMoved(hz: number | undefined): void {
     this.#tuneThere = hz;
+  }
+
+  /**
+   * Changes the mode, and with it what the mode decides by default. What the old mode's filters still hold is given out
+   * first; the new sound takes over where that ends, so that time goes on without a gap, and both fade towards the seam.
+   * Where the rate changes, the first chunk at the new one carries a discontinuity of no lost samples.
+   *
+   * @param audioRate rate of the sound from now on, Hz; default as before
+   * @throws UsageError when the mode's channel does not fit into the band here; nothing has changed then
+   */
+  setMode(mode: Mode, audioRate = this.#receiver?.options.audioRate): void {
+    const old = this.#receiver;
+    const rate = audioRate === undefined ? {} : { audioRate };
+    if (old === undefined || this.writableEnded || this.destroyed) {
+      this.#options = { ...this.#options, mode, ...rate };
+      return;
+    }
+    const { inputRate, centreHz, tuneHz, squelch, audioRate: oldRate } = old.options;
+    const next = new Receiver({ inputRate, centreHz, tuneHz, squelch, mode, ...rate });
+    const newRate = next.options.audioRate;
+    const tail = old.flush().slice();
+    fade(tail.subarray(-Math.round(FADE_SECONDS * oldRate)), 'out');
+    this.#push(tail, undefined);
+    this.#receiver = next;
+    this.#options = { tuneHz, mode, squelch, audioRate: newRate };
+    this.#skip = Math.round((old.latencySamples * newRate) / oldRate);
+    this.#fadeIn = Math.round(FADE_SECONDS * newRate);
+    if (newRate !== oldRate) {
+      this.#nextAudio = BigInt(Math.round((Number(this.#nextAudio) / oldRate) * newRate));
+      this.#change = `the rate of the sound changed from ${oldRate} to ${newRate} Hz`;
+    }
+    this.emit('receiver', next);
   }
 
   override _transform(chunk: IqChunk, _encoding: BufferEncoding, done: TransformCallback): void {
@@ -74,8 +115,8 @@ export class Demodulate extends Transform {
       return current;
     }
     if (current !== undefined) {
-      const { tuneHz, mode, squelch } = current.options;
-      this.#options = { ...this.#options, tuneHz, mode, squelch };
+      const { tuneHz, mode, squelch, audioRate } = current.options;
+      this.#options = { ...this.#options, tuneHz, mode, squelch, audioRate };
     }
     const receiver = new Receiver({ ...this.#options, inputRate: sampleRate, centreHz });
     this.#receiver = receiver;
@@ -99,17 +140,36 @@ export class Demodulate extends Transform {
     };
   }
 
-  #push(audio: Float32Array, discontinuity: AudioChunk['discontinuity']): void {
+  #push(sound: Float32Array, gap: AudioChunk['discontinuity']): void {
     const receiver = this.#receiver!;
-    if (audio.length === 0 && discontinuity === undefined) return;
+    const skipped = Math.min(this.#skip, sound.length);
+    this.#skip -= skipped;
+    // The receiver uses its buffer again at the next chunk, which may come before this one is read.
+    const audio = sound.slice(skipped);
+    if (audio.length === 0 && gap === undefined) return;
+    if (this.#fadeIn > 0 && audio.length > 0) {
+      fade(audio.subarray(0, this.#fadeIn), 'in');
+      this.#fadeIn = 0;
+    }
+    const change = this.#change === undefined ? undefined : { lostSamples: 0n, reason: this.#change };
+    this.#change = undefined;
+    const discontinuity = mergeDiscontinuities(change, gap);
     const chunk: AudioChunk = {
-      // The receiver uses its buffer again at the next chunk, which may come before this one is read.
-      samples: [audio.slice()],
+      samples: [audio],
       sampleRate: receiver.options.audioRate,
       firstSample: this.#nextAudio,
       ...(discontinuity === undefined ? {} : { discontinuity }),
     };
     this.#nextAudio += BigInt(audio.length);
     this.push(chunk);
+  }
+}
+
+/** From or to silence, as half a period of a cosine. */
+function fade(samples: Float32Array, direction: 'in' | 'out'): void {
+  const { length } = samples;
+  for (let n = 0; n < length; n++) {
+    const share = (direction === 'in' ? n + 0.5 : length - n - 0.5) / length;
+    samples[n] *= 0.5 - 0.5 * Math.cos(Math.PI * share);
   }
 }

@@ -89,6 +89,15 @@ const DEFAULTS: Record<Mode, ModeDefaults> = {
   cw: { ...SSB, bandwidthHz: 500, transition: 0.4, toneHz: 700 },
 };
 
+/** Rates of the sound of a live radio, Hz: no mode but WBFM sends more than 5 kHz, and the models' own rate saves time. */
+export const VOICE_RATE = 16_000;
+export const MUSIC_RATE = 48_000;
+
+/** The rate at which the sound of a mode is complete, Hz. */
+export function soundRate(mode: Mode): number {
+  return mode === 'wbfm' ? MUSIC_RATE : VOICE_RATE;
+}
+
 /** What a mode uses unless told otherwise. @throws UsageError for an unknown mode. */
 export function modeDefaults(mode: string): ModeDefaults {
   const found = Object.hasOwn(DEFAULTS, mode) ? DEFAULTS[mode as Mode] : undefined;

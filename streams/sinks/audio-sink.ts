@@ -24,8 +24,8 @@ export interface SinkFormat {
 }
 
 /**
- * Base of every sink: an object-mode `Writable` of `AudioChunk`s of one rate and channel count. A write is done when the
- * samples are delivered, so back-pressure reaches the source.
+ * Base of every sink: an object-mode `Writable` of `AudioChunk`s of one rate and channel count; the rate may rise where
+ * `canRaiseRate` says so. A write is done when the samples are delivered, so back-pressure reaches the source.
  */
 export abstract class AudioSink extends Writable {
   readonly stats: SinkStats = {
@@ -37,15 +37,25 @@ export abstract class AudioSink extends Writable {
     underruns: 0,
   };
 
+  /** Whether chunks of a higher rate than before may come; such a sink goes over to it. */
+  readonly canRaiseRate: boolean = false;
+
   constructor(
-    readonly format: SinkFormat,
+    private current: SinkFormat,
     highWaterMark = 4,
   ) {
     super({ objectMode: true, highWaterMark });
   }
 
+  /** What it takes now. */
+  get format(): SinkFormat {
+    return this.current;
+  }
+
   /** Delivers one chunk; resolves when there is room for the next. */
   protected abstract consume(chunk: AudioChunk): Promise<void>;
+  /** Goes over to a higher rate; only where `canRaiseRate` is true. */
+  protected async raiseRate(_sampleRate: number): Promise<void> {}
   /** Called once after the last chunk. */
   protected async complete(): Promise<void> {}
   /** Gives back what the sink holds, after the end, an error, or `destroy()`. */
@@ -77,6 +87,10 @@ export abstract class AudioSink extends Writable {
   }
 
   private async take(chunk: AudioChunk): Promise<void> {
+    if (this.canRaiseRate && chunk.sampleRate > this.current.sampleRate) {
+      await this.raiseRate(chunk.sampleRate);
+      this.current = { ...this.current, sampleRate: chunk.sampleRate };
+    }
     const { sampleRate, channels } = this.format;
     if (chunk.sampleRate !== sampleRate || chunk.samples.length !== channels)
       throw new InputError(

@@ -25,14 +25,19 @@ function numbered(path: string, number: number): string {
   return `${path.slice(0, path.length - extension.length)}-${String(number).padStart(4, '0')}${extension}`;
 }
 
+/** Parts that are looked through for a free name. */
+const MOST_PARTS = 9999;
+
 /**
  * Records to WAV. The header is put right after every chunk, so that the file is valid at every moment, whatever ends the
- * process; with rotation the files are numbered, `NAME-0001.wav` on, and not a sample is lost between them.
+ * process; with rotation the files are numbered, `NAME-0001.wav` on, and not a sample is lost between them. When the rate of the sound
+ * rises, the recording goes on in another file: `NAME-0002.wav`, or the next number whose name is free.
  */
 export class WavSink extends AudioSink {
   /** Files begun so far, the current one last. */
   readonly files: string[] = [];
-  private readonly framesPerFile: number;
+  override readonly canRaiseRate = true;
+  private framesPerFile: number;
   private file: FileHandle | undefined;
   private writer: WavWriter | undefined;
 
@@ -41,11 +46,7 @@ export class WavSink extends AudioSink {
     private readonly options: WavSinkOptions,
   ) {
     super({ sampleRate: options.sampleRate, channels: options.channels });
-    const { sampleRate, channels, sampleFormat = 's16' } = options;
-    const bySeconds = (options.rotateSeconds ?? Number.POSITIVE_INFINITY) * sampleRate;
-    const byBytes =
-      (options.rotateBytes ?? Number.POSITIVE_INFINITY) / (BYTES_PER_SAMPLE[sampleFormat] * channels);
-    this.framesPerFile = Math.max(1, Math.floor(Math.min(bySeconds, byBytes)));
+    this.framesPerFile = this.mostFrames(options.sampleRate);
   }
 
   /**
@@ -87,12 +88,38 @@ export class WavSink extends AudioSink {
     await file?.close();
   }
 
-  private async begin(): Promise<void> {
+  protected override async raiseRate(sampleRate: number): Promise<void> {
+    await this.endFile();
+    this.framesPerFile = this.mostFrames(sampleRate);
+    for (let part = this.files.length + 1; ; part++) {
+      try {
+        return await this.begin(numbered(this.path, part), sampleRate);
+      } catch (error) {
+        // Nobody is there to choose another name in the middle of a recording.
+        if ((error as OutputError).code !== 'E_EXISTS' || part >= MOST_PARTS) throw error;
+      }
+    }
+  }
+
+  private mostFrames(sampleRate: number): number {
     const { options } = this;
-    const path = Number.isFinite(this.framesPerFile) ? numbered(this.path, this.files.length + 1) : this.path;
+    const { channels, sampleFormat = 's16' } = options;
+    const bySeconds = (options.rotateSeconds ?? Number.POSITIVE_INFINITY) * sampleRate;
+    const byBytes =
+      (options.rotateBytes ?? Number.POSITIVE_INFINITY) / (BYTES_PER_SAMPLE[sampleFormat] * channels);
+    return Math.max(1, Math.floor(Math.min(bySeconds, byBytes)));
+  }
+
+  private get nextPath(): string {
+    return Number.isFinite(this.framesPerFile) ? numbered(this.path, this.files.length + 1) : this.path;
+  }
+
+  private async begin(path = this.nextPath, sampleRate = this.format.sampleRate): Promise<void> {
+    const { options } = this;
     try {
       this.file = await open(path, options.overwrite ? 'w+' : 'wx+');
-      const format = { ...this.format, sampleFormat: options.sampleFormat ?? ('s16' as const) };
+      const { sampleFormat = 's16', channels } = options;
+      const format = { channels, sampleFormat, sampleRate };
       this.writer = await WavWriter.create(fileTarget(this.file), format);
       await this.writer.syncHeader();
     } catch (error) {

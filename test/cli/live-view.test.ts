@@ -27,7 +27,7 @@ const status: LiveStatus = {
     load: 0.12,
     hopMs: { p50: 1.9, p99: 3.24 },
   },
-  latency: { totalMs: 74, p99Ms: 90, ownMs: 41 },
+  latency: { totalMs: 74, p99Ms: 90, sourceMs: 9, ownMs: 45, sinkMs: 20, declaredMs: 41 },
   sink: { droppedSeconds: 0, underruns: 0 },
 };
 const frame = { source: 'rtlsdr', message: '', width: 120 };
@@ -42,7 +42,7 @@ describe('the view of denoise live', () => {
       '−35.0 dBFS',
       'SNR  8.1 dB',
       'denoising   strength 80 of 80 %   load 12 %   hop 1.9 ms (p99 3.2)',
-      'latency 74 ms (ours 41, p99 90)   lost 0.3 s',
+      'latency 74 ms (source 9, ours 45, speaker 20; p99 90)   lost 0.3 s',
       'm mode',
     ])
       expect(shown).toContain(part);

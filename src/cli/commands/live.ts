@@ -11,6 +11,9 @@ Examples:
   denoise live --source iq:band_7100k_250k.cu8 --freq 7.12M --mode lsb
   arecord -f cd | denoise live --source - --out - | aplay -f cd     through pipes: WAV in, raw 16-bit samples out
 
+WBFM has sound of 48 kHz, the other modes of 16 kHz. When the mode is changed to WBFM, a recording goes on in FILE-0002.wav;
+the raw samples on stdout keep the rate that they began with.
+
 A squelch from 0 up is a signal-to-noise ratio in dB, below 0 a level in dBFS.
 `;
 

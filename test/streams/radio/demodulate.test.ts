@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import type { AudioChunk } from '../../../src/audio/chunk.js';
 import { DenoiseError } from '../../../src/errors.js';
@@ -73,5 +74,41 @@ describe('Demodulate', () => {
     const attempt = demodulate([chunk(0, 100)], { tuneHz: 101e6, mode: 'nbfm' });
     await expect(attempt).rejects.toThrow(DenoiseError);
     await expect(attempt).rejects.toMatchObject({ code: 'E_TUNE_RANGE' });
+  });
+
+  it.each([
+    ['nbfm', 16_000, 'wbfm', 48_000],
+    ['wbfm', 48_000, 'usb', 16_000],
+    ['cw', 16_000, 'am', 16_000],
+  ] as const)(
+    'goes from %s at %i Hz to %s at %i Hz without a gap in time',
+    async (from, oldRate, to, newRate) => {
+      const stream = new Demodulate({ tuneHz: 100e6, mode: from, audioRate: oldRate });
+      const out: AudioChunk[] = [];
+      stream.on('data', (audio: AudioChunk) => out.push(audio));
+      stream.write(chunk(0, 25_001));
+      stream.setMode(to, newRate);
+      stream.end(chunk(25_001, 24_999));
+      await finished(stream);
+      let endSeconds = 0;
+      for (const { samples, sampleRate, firstSample } of out) {
+        expect(Math.abs(Number(firstSample) / sampleRate - endSeconds)).toBeLessThan(0.6 / 16_000);
+        endSeconds = (Number(firstSample) + samples[0].length) / sampleRate;
+      }
+      const { latencySeconds } = stream.receiver!;
+      expect(Math.abs(endSeconds - 0.2 - latencySeconds)).toBeLessThan(3 / 16_000);
+      const breaks = out.filter(({ discontinuity }) => discontinuity !== undefined);
+      expect(breaks.map(({ discontinuity }) => discontinuity!.lostSamples)).toEqual(
+        newRate === oldRate ? [] : [0n],
+      );
+    },
+  );
+
+  it('refuses a mode whose channel does not fit, and goes on in the old one', async () => {
+    const stream = new Demodulate({ tuneHz: 100.1e6, mode: 'nbfm', audioRate: 16_000 });
+    stream.write(chunk(0, 25_000));
+    expect(() => stream.setMode('wbfm', 48_000)).toThrow(DenoiseError);
+    expect(stream.receiver!.options).toMatchObject({ mode: 'nbfm', audioRate: 16_000 });
+    stream.destroy();
   });
 });

@@ -63,12 +63,26 @@ export function sinkConformance(sink: SinkCase): void {
 
     it.each([
       ['channels', tone(100, 0, 2)],
-      ['rate', tone(100, 0, 1, 48_000)],
+      ['rate', tone(100, 0, 1, 8_000)],
     ])('refuses a change of %s', async (_, chunk) => {
       const opened = await sink.open();
       opened.write(chunk);
       await expect(once(opened, 'drain')).rejects.toMatchObject({ code: 'E_FORMAT_CHANGED' });
       expect(opened.stats.state).toBe('failed');
+      await sink.cleanUp?.();
+    });
+
+    it('refuses a higher rate, or goes over to it', async () => {
+      const opened = await sink.open();
+      opened.write(tone(160));
+      opened.write(tone(480, 480, 1, 48_000));
+      opened.end();
+      const done = finished(opened);
+      if (opened.canRaiseRate) {
+        await done;
+        expect(opened.format.sampleRate).toBe(48_000);
+        expect(opened.stats.samples).toBe(640n);
+      } else await expect(done).rejects.toMatchObject({ code: 'E_FORMAT_CHANGED' });
       await sink.cleanUp?.();
     });
 

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -103,6 +103,20 @@ describe('WAV sink', () => {
       ),
       { numRuns: 30 },
     );
+  });
+
+  it('goes on in another file when the rate rises, under the next name that is free', async () => {
+    const path = fresh();
+    writeFileSync(path.replace('.wav', '-0002.wav'), 'precious');
+    const sink = await open(path);
+    await write(sink, 1600, 0);
+    sink.end(tone(4800, 0, 1, 48_000));
+    await finished(sink);
+    expect(sink.files).toEqual([path, path.replace('.wav', '-0003.wav')]);
+    expect(await read(path)).toEqual([...tone(1600).samples[0]!]);
+    expect(await read(sink.files[1]!)).toEqual([...tone(4800, 0, 1, 48_000).samples[0]!]);
+    expect((await openAudioInput(sink.files[1]!)).format.sampleRate).toBe(48_000);
+    expect(readFileSync(path.replace('.wav', '-0002.wav'), 'utf8')).toBe('precious');
   });
 
   it('does not replace a file unless told so', async () => {

@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { Duplex } from 'node:stream';
+import type { AudioChunk } from '../../src/audio/chunk.js';
+
+/**
+ * A stage that is made for one rate of sound, in a stream whose rate may change: what the old one still holds comes out
+ * first, then one for the new rate takes over.
+ */
+export class ByRate extends Duplex {
+  #stage: Duplex;
+  #ended: Promise<unknown>;
+
+  /** @param build Makes the stage for a rate, Hz. @param sampleRate The rate to begin with, Hz. */
+  constructor(
+    private readonly build: (sampleRate: number) => Duplex,
+    private sampleRate: number,
+  ) {
+    super({ objectMode: true, readableHighWaterMark: 4, writableHighWaterMark: 4 });
+    this.#stage = this.#connect();
+    this.#ended = once(this.#stage, 'end');
+    this.#ended.catch(() => {});
+  }
+
+  override _write(chunk: AudioChunk, _encoding: BufferEncoding, done: () => void): void {
+    void this.#hand(chunk).then(done, (error: Error) => this.destroy(error));
+  }
+
+  override _final(done: () => void): void {
+    this.#stage.end();
+    void this.#ended.then(
+      () => {
+        this.push(null);
+        done();
+      },
+      () => {},
+    );
+  }
+
+  override _read(): void {
+    this.#stage.resume();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#stage.destroy();
+    done(error);
+  }
+
+  async #hand(chunk: AudioChunk): Promise<void> {
+    if (chunk.sampleRate !== this.sampleRate) {
+      this.#stage.end();
+      await this.#ended;
+      this.sampleRate = chunk.sampleRate;
+      this.#stage = this.#connect();
+      this.#ended = once(this.#stage, 'end');
+      this.#ended.catch(() => {});
+    }
+    if (!this.#stage.write(chunk)) await once(this.#stage, 'drain');
+  }
+
+  #connect(): Duplex {
+    const stage = this.build(this.sampleRate);
+    stage.on('data', (chunk: AudioChunk) => {
+      if (!this.push(chunk)) stage.pause();
+    });
+    stage.on('error', (error) => this.destroy(error));
+    return stage;
+  }
+}
