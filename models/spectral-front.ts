@@ -1,6 +1,6 @@
 /**
- * What models on short-time spectra share: frames in, frames out, and bands of frequency. Windows are square-root Hann
- * and overlap by half.
+ * What models on short-time spectra share: frames in, frames out, and bands of frequency. Windows overlap by half; they
+ * are square-root Hann, or such as reach further back.
  */
 import { multiplyDims } from '../src/graph/dim.js';
 import type { Graph, Tensor } from '../src/graph/graph.js';
@@ -11,17 +11,23 @@ import { reshape, slice, split } from '../src/graph/ops/shape.js';
 import { istft, type Spectrum, stft } from '../src/graph/ops/spectral.js';
 import { withPast } from './layers.js';
 
-/** Spectra of the stream's frames without the Nyquist bin, so that strides divide them: `[batch, frames, window/2]`. */
-export function analyse(b: ModelBuilder, audio: Tensor, window: number): Spectrum {
+/**
+ * Spectra of the stream's frames without the Nyquist bin, so that strides divide them:
+ * `[batch, frames, (window + lookback)/2]`.
+ * @param lookback samples before the window that its spectrum takes in as well, a multiple of half a window; default 0
+ */
+export function analyse(b: ModelBuilder, audio: Tensor, window: number, lookback = 0): Spectrum {
   const hop = window / 2;
-  return stft(withPast(b, 'analysis', audio, hop), { window, hop, bins: hop });
+  const length = window + lookback;
+  const past = withPast(b, 'analysis', audio, length - hop);
+  return stft(past, { window: length, hop, bins: length / 2, given: window });
 }
 
 /** Back to samples, half a window late; the second half of every window waits in the state for the next one. */
-export function synthesise(b: ModelBuilder, spectrum: Spectrum, window: number): Tensor {
+export function synthesise(b: ModelBuilder, spectrum: Spectrum, window: number, lookback = 0): Tensor {
   const hop = window / 2;
   const [batch, frames] = spectrum.re.shape;
-  const windows = istft(spectrum, { window, hop });
+  const windows = istft(spectrum, { window: window + lookback, hop, given: window });
   const [now, later] = split(windows, [hop, hop], 2);
   const overlap = withPast(b, 'synthesis', later, 1);
   return reshape(add(now, slice(overlap, 1, 0, frames)), [batch, multiplyDims(frames, hop)]);

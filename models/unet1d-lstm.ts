@@ -4,7 +4,7 @@
  * bands that are left, with shared weights, and a small product mixes the bands. The result is a complex mask.
  */
 import { z } from 'zod';
-import { multiplyDims } from '../src/graph/dim.js';
+import { addDims, multiplyDims } from '../src/graph/dim.js';
 import type { Tensor } from '../src/graph/graph.js';
 import { byFanIn, type Initialiser, zeros } from '../src/graph/initialisers.js';
 import type { ModelBuilder } from '../src/graph/model-builder.js';
@@ -27,6 +27,18 @@ export const unet1dLstmConfig = z
       .multipleOf(2)
       .default(512)
       .describe('samples; frames hop by half of it'),
+    lookback: z
+      .int()
+      .min(0)
+      .max(8192)
+      .default(0)
+      .describe('samples before a window that its spectrum takes in; costs no delay'),
+    lookahead: z
+      .int()
+      .min(0)
+      .max(16)
+      .default(0)
+      .describe('frames heard before one is cleaned; each delays by half a window'),
     channels: z
       .array(z.int().min(1).max(512))
       .min(1)
@@ -45,9 +57,10 @@ export const unet1dLstmConfig = z
     ({ channels, strides }) => channels.length === strides.length,
     'channels and strides must be equally many',
   )
+  .refine(({ window, lookback }) => lookback % (window / 2) === 0, 'lookback must be a multiple of window/2')
   .refine(
-    ({ window, strides }) => (window / 2) % strides.reduce((a, b) => a * b, 1) === 0,
-    'window/2 must be a multiple of the product of the strides',
+    ({ window, lookback, strides }) => ((window + lookback) / 2) % strides.reduce((a, b) => a * b, 1) === 0,
+    '(window + lookback)/2 must be a multiple of the product of the strides',
   );
 export type Unet1dLstmConfig = z.infer<typeof unet1dLstmConfig>;
 
@@ -60,11 +73,13 @@ export const unet1dLstm: ModelFamily<Unet1dLstmConfig> = {
   configSchema: unet1dLstmConfig,
   sampleRate: (config) => config.sampleRate,
   hop: (config) => config.window / 2,
-  latency: (config) => config.window / 2,
+  latency: ({ window, lookahead }) => (1 + lookahead) * (window / 2),
 
   build(b, audio, config) {
-    const spectrum = analyse(b, audio, config.window);
-    let x = encoderInput(b, spectrum, config);
+    const { window, lookback, lookahead } = config;
+    const newest = analyse(b, audio, window, lookback);
+    const spectrum = delayed(b, newest, lookahead);
+    let x = encoderInput(b, newest, config);
     const skips: Tensor[] = [];
     config.channels.forEach((channels, level) => {
       x = down(b, `encoder.${level}`, x, channels, config.strides[level]);
@@ -75,20 +90,33 @@ export const unet1dLstm: ModelFamily<Unet1dLstmConfig> = {
       const outputs = level > 0 ? config.channels[level - 1] : 2;
       x = up(b, `decoder.${level}`, add(x, skips[level]), outputs, config.strides[level], level === 0);
     }
-    return synthesise(b, applyMask(spectrum, x), config.window);
+    return synthesise(b, applyMask(spectrum, x), window, lookback);
   },
 };
 
-/** Compressed magnitude, real and imaginary part of this frame and the one before: `[batch, frames, bins, 6]`. */
-function encoderInput(b: ModelBuilder, spectrum: Spectrum, { exponent }: Unet1dLstmConfig): Tensor {
-  const { magnitude, re, im } = compress(spectrum, exponent);
+/** The spectrum of some frames ago. */
+function delayed(b: ModelBuilder, { re, im }: Spectrum, frames: number): Spectrum {
+  if (frames === 0) return { re, im };
+  const late = (name: string, x: Tensor): Tensor => slice(withPast(b, name, x, frames), 1, 0, x.shape[1]);
+  return { re: late('spectrum.re', re), im: late('spectrum.im', im) };
+}
+
+/**
+ * Compressed magnitude, real and imaginary part of the frame to clean, the one before it and those looked ahead at,
+ * oldest first: `[batch, frames, bins, 3·(2 + lookahead)]`.
+ */
+function encoderInput(b: ModelBuilder, newest: Spectrum, { exponent, lookahead }: Unet1dLstmConfig): Tensor {
+  const { magnitude, re, im } = compress(newest, exponent);
   const [batch, frames, bins] = magnitude.shape;
   const features = concat(
     [magnitude, re, im].map((part) => reshape(part, [batch, frames, bins, 1])),
     3,
   );
-  const both = withPast(b, 'features', features, 1);
-  return concat([slice(both, 1, 0, frames), slice(both, 1, 1, both.shape[1])], 3);
+  const all = withPast(b, 'features', features, 1 + lookahead);
+  return concat(
+    Array.from({ length: 2 + lookahead }, (_, i) => slice(all, 1, i, addDims(frames, i))),
+    3,
+  );
 }
 
 function down(b: ModelBuilder, name: string, x: Tensor, outputs: number, stride: number): Tensor {

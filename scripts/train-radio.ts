@@ -3,20 +3,23 @@
  *
  *   node dist/scripts/train-radio.js START.onnx PAIRS_DIR OUT.onnx [--epochs 20] [--steps 250] [--lr 6e-4] [--warmup 0.03]
  *     [--batch 4] [--seconds 2] [--spectral 3] [--sdr 0.02] [--voice-sdr 0.1] [--seed 1] [--name radio] [--state RUN.bin]
+ *     [--config '{"lookahead":1}']
  *
- * OUT.onnx is written after every epoch, with the average of the weights. With `--state` the run can be stopped and
+ * `--config` trains a larger model of the same family that starts at what the checkpoint does. OUT.onnx is written after every epoch, with the average of the weights. With `--state` the run can be stopped and
  * started again.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inspectCheckpoint, readVariables, writeCheckpoint } from '../models/checkpoint.js';
+import { unet1dLstmConfig } from '../models/unet1d-lstm.js';
 import { loadPairs } from '../src/training/data/pairs.js';
 import { denoiseTask } from '../src/training/denoise-task.js';
 import { scheduleConfigSchema } from '../src/training/schedule/create-schedule.js';
 import type { TrainingTask } from '../src/training/task.js';
 import { Trainer } from '../src/training/trainer.js';
 import { decodeTrainingState, encodeTrainingState } from '../src/training/training-state.js';
+import { grow } from './radio/grow.js';
 import { layVoiceLoss } from './radio/voice-loss.js';
 
 const { values, positionals } = parseArgs({
@@ -34,6 +37,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     name: { type: 'string', default: 'radio' },
     state: { type: 'string' },
+    config: { type: 'string', default: '{}' },
   },
 });
 const [startPath, pairsFolder, outPath] = positionals;
@@ -41,7 +45,13 @@ if (outPath === undefined) throw new Error('Usage: train-radio START.onnx PAIRS_
 
 const VALIDATION_SEED = 99;
 const bytes = readFileSync(startPath);
-const { family, config, variables } = readVariables(bytes);
+const start = readVariables(bytes);
+const { family } = start;
+const config = unet1dLstmConfig.parse({
+  ...unet1dLstmConfig.parse(start.config),
+  ...JSON.parse(values.config),
+});
+const variables = grow(start.variables, unet1dLstmConfig.parse(start.config), config, Number(values.seed));
 const sampleRate = family.sampleRate(config);
 const hop = family.hop(config);
 const samples = Math.floor((Number(values.seconds) * sampleRate) / hop) * hop;

@@ -11,6 +11,11 @@ export const conformanceCases: { family: string; label: string; settings: unknow
     label: 'one level, two blocks',
     settings: { ...TINY, channels: [5], strides: [4], blocks: 2 },
   },
+  {
+    family: 'unet1d-lstm',
+    label: 'looks back and ahead',
+    settings: { ...TINY, lookback: 96, lookahead: 2, strides: [8, 2] },
+  },
   { family: 'unet1d', label: '', settings: { channels: [4, 6, 5], strides: [4, 2, 3], blocks: 2 } },
   { family: 'unet1d', label: 'one level, no blocks', settings: { channels: [3], strides: [8], blocks: 0 } },
   { family: 'lstm', label: '', settings: { hop: 32, hidden: 6, layers: 2 } },

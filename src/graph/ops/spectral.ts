@@ -13,6 +13,11 @@ export interface StftOptions {
   hop: number;
   /** Bins kept, from DC up. Default: all `window/2 + 1`. */
   bins?: number;
+  /**
+   * Samples at the end of the window that the inverse gives back: fewer than `window` take a spectrum finer than the delay
+   * would allow. Default `window`.
+   */
+  given?: number;
 }
 
 /** Real and imaginary parts, each `[batch, frames, bins]`. */
@@ -21,15 +26,31 @@ export interface Spectrum {
   im: Tensor;
 }
 
-/** Square root of the periodic Hann window: analysis times synthesis sums to 1 at half-window hops. */
-const sqrtHann = (window: number): Float64Array =>
-  Float64Array.from({ length: window }, (_, n) => Math.sin((Math.PI * n) / window));
+/**
+ * Window of the analysis: rises over all but the last `given/2` samples and falls over those, a quarter of a sine each way.
+ * With `given = window` the square root of the periodic Hann window; else as in Mauler & Martin 2007.
+ */
+const analysisWindow = (window: number, given: number): Float64Array => {
+  const rise = window - given / 2;
+  return Float64Array.from({ length: window }, (_, n) =>
+    n < rise ? Math.sin((Math.PI * n) / (2 * rise)) : Math.sin((Math.PI * (n - window + given)) / given),
+  );
+};
+
+/** Window of the synthesis: times the analysis a periodic Hann window over the last `given` samples. */
+const synthesisWindow = (window: number, given: number): Float64Array => {
+  const analysis = analysisWindow(window, given).subarray(window - given);
+  return analysis.map((w, n) => (n === 0 ? 0 : Math.sin((Math.PI * n) / given) ** 2 / w));
+};
 
 /** `[batch, time] → [batch, frames, bins]`, frames = (time − window)/hop + 1; `time` must be a multiple of the hop. */
-export function stft(x: Tensor, { window, hop, bins = window / 2 + 1 }: StftOptions): Spectrum {
+export function stft(
+  x: Tensor,
+  { window, hop, bins = window / 2 + 1, given = window }: StftOptions,
+): Spectrum {
   const g = x.graph;
-  const analysis = g.table(`stft ${window} ${bins}`, [window, 2 * bins], () => {
-    const w = sqrtHann(window);
+  const analysis = g.table(`stft ${window} ${bins} ${given}`, [window, 2 * bins], () => {
+    const w = analysisWindow(window, given);
     const table = new Float64Array(window * 2 * bins);
     for (let n = 0; n < window; n++) {
       for (let k = 0; k < bins; k++) {
@@ -48,22 +69,23 @@ export function stft(x: Tensor, { window, hop, bins = window / 2 + 1 }: StftOpti
 }
 
 /**
- * Windows to overlap and add: `[batch, frames, bins] → [batch, frames, window]`. With {@link overlapAdd} the exact inverse
- * of {@link stft} away from the edges. Bins that are not given count as zero.
+ * Windows to overlap and add: `[batch, frames, bins] → [batch, frames, given]`. With {@link overlapAdd} the exact inverse
+ * of {@link stft} away from the edges. Bins that are left out count as zero.
  */
-export function istft({ re, im }: Spectrum, { window, hop }: StftOptions): Tensor {
+export function istft({ re, im }: Spectrum, { window, hop, given = window }: StftOptions): Tensor {
   const g = re.graph;
   const bins = fixed(re.shape[2], 'bins');
   const table = (part: 're' | 'im', wave: (phase: number) => number): Tensor =>
-    g.table(`istft ${part} ${window} ${bins} ${hop}`, [bins, window], () => {
-      const w = sqrtHann(window);
-      const values = new Float64Array(bins * window);
-      // Σ over hops of sin² is window/(2·hop).
-      const gain = (2 * hop) / window / window;
+    g.table(`istft ${part} ${window} ${bins} ${hop} ${given}`, [bins, given], () => {
+      const w = synthesisWindow(window, given);
+      const first = window - given;
+      const values = new Float64Array(bins * given);
+      // Σ over hops of sin² is given/(2·hop).
+      const gain = (2 * hop) / given / window;
       for (let k = 0; k < bins; k++) {
         const weight = k === 0 || k === window / 2 ? gain : 2 * gain;
-        for (let n = 0; n < window; n++)
-          values[k * window + n] = weight * w[n] * wave((2 * Math.PI * ((n * k) % window)) / window);
+        for (let n = 0; n < given; n++)
+          values[k * given + n] = weight * w[n] * wave((2 * Math.PI * (((first + n) * k) % window)) / window);
       }
       return values;
     });

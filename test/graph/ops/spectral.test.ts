@@ -59,6 +59,49 @@ describe('istft', () => {
     );
   });
 
+  it.each([
+    [16, 4, 8],
+    [24, 8, 16],
+    [32, 4, 16],
+  ])('window %d, hop %d: gives the last %d samples back exactly', async (size, hop, given) => {
+    const frames = 12;
+    const length = size + (frames - 1) * hop;
+    const x = randomArray([2, length], 2);
+    const [y] = await evaluate(new Graph({ float: 'float64' }), [x], (t) => [
+      trim(
+        overlapAdd(istft(stft(t, { window: size, hop, given }), { window: size, hop, given }), hop),
+        given,
+      ),
+    ]);
+    expectClose(
+      y,
+      fromIndex([2, (frames - 1) * hop - given], (i, t) => at(x, i, size + t)),
+      1e-12,
+    );
+  });
+
+  it('takes a finer spectrum in with a window that reaches further back than it gives', async () => {
+    // Two tones 1.5 bins of the short window apart: only the long one tells them from one.
+    const x = fromIndex(
+      [1, 512],
+      (_, n) => Math.cos((n * 9) / 32) + Math.cos((n * 9) / 32 + (n * Math.PI * 3) / 64),
+    );
+    const dip = async (window: number) => {
+      const [re, im] = await evaluate(new Graph(), [x], (t) => {
+        const spectrum = stft(t, { window, hop: 32, given: 64 });
+        return [spectrum.re, spectrum.im];
+      });
+      const power = Array.from({ length: window / 2 }, (_, k) => at(re, 0, 3, k) ** 2 + at(im, 0, 3, k) ** 2);
+      const [low, high] = [9 / 32, 9 / 32 + (3 * Math.PI) / 64].map((w) =>
+        Math.round((w / (2 * Math.PI)) * window),
+      );
+      const middle = Math.round((low + high) / 2);
+      return Math.min(power[low], power[high]) / power[middle];
+    };
+    expect(await dip(256)).toBeGreaterThan(30);
+    expect(await dip(64)).toBeLessThan(3);
+  });
+
   it.each(options)('window %d, hop %d: gradients', (size, hop) =>
     checkGradients({
       inputs: [randomArray([1, 2, size / 2 + 1], 3), randomArray([1, 2, size / 2 + 1], 4)],
