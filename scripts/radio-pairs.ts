@@ -3,7 +3,7 @@
  * channel and our own receivers, and the same without the noise.
  *
  *   node dist/scripts/radio-pairs.js SPEECH_DIR OUT_DIR [--hours 2.5] [--validation-hours 0.1] [--seed 1]
- *     [--first 0] [--held-out 0.08] [--split-seed 1] [--exclude-list FILE]
+ *     [--first 0] [--held-out 0.08] [--split-seed 1] [--exclude-list FILE] [--only am]
  *
  * Writes OUT_DIR/{clean,noisy}/N.wav of the training speakers and OUT_DIR/validation/{clean,noisy}/N.wav of those that
  * `splitLibrary` holds out: 16 kHz, 16 bit, 8 s each. Names are numbers and the mode. `--first N` goes on behind the
@@ -18,7 +18,7 @@ import { type ClipLibrary, loadLibrary } from '../src/training/data/library.js';
 import { splitLibrary } from '../src/training/data/split.js';
 import { SpeechTracks } from './radio/speech-track.js';
 import { hearVoice, VOICE_RATE } from './radio/voice-chain.js';
-import { drawScene } from './radio/voice-scene.js';
+import { drawScene, type VoiceKind } from './radio/voice-scene.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,9 +30,11 @@ const { values, positionals } = parseArgs({
     'held-out': { type: 'string', default: '0.08' },
     'split-seed': { type: 'string', default: '1' },
     'exclude-list': { type: 'string' },
+    only: { type: 'string' },
   },
 });
 const [speechFolder, outFolder] = positionals;
+const only = values.only as VoiceKind | undefined;
 if (outFolder === undefined) throw new Error('Usage: radio-pairs SPEECH_DIR OUT_DIR [options]');
 
 const TRACK_SECONDS = 8;
@@ -65,7 +67,7 @@ async function writePairs(
   const tracks = new SpeechTracks(library, seed);
   const started = performance.now();
   for (let n = 0; n < count; n++) {
-    const scene = drawScene(new Random(seed, n));
+    const scene = drawScene(new Random(seed, n), only);
     const track = tracks.next(TRACK_SECONDS * VOICE_RATE);
     if (n < first) continue;
     const { clean, noisy } = hearVoice(track, scene);

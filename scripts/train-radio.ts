@@ -2,11 +2,11 @@
  * Trains a model for radio voice on the pairs that `radio-pairs` made, from a checkpoint on.
  *
  *   node dist/scripts/train-radio.js START.onnx PAIRS_DIR OUT.onnx [--epochs 20] [--steps 250] [--lr 6e-4] [--warmup 0.03]
- *     [--batch 4] [--seconds 2] [--spectral 3] [--sdr 0.02] [--voice-sdr 0.1] [--seed 1] [--name radio] [--state RUN.bin]
- *     [--config '{"lookahead":1}']
+ *     [--batch 4] [--seconds 2] [--spectral 3] [--sdr 0.02] [--voice-sdr 0.1] [--intelligibility 0] [--seed 1]
+ *     [--name radio] [--state RUN.bin] [--config '{"lookahead":1}']
  *
- * `--config` trains a larger model of the same family that starts at what the checkpoint does. OUT.onnx is written after every epoch, with the average of the weights. With `--state` the run can be stopped and
- * started again.
+ * `--config` trains a larger model of the same family that starts at what the checkpoint does. OUT.onnx is written after
+ * every epoch, with the average of the weights. With `--state` the run can be stopped and started again.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,6 +34,7 @@ const { values, positionals } = parseArgs({
     spectral: { type: 'string', default: '3' },
     sdr: { type: 'string', default: '0.02' },
     'voice-sdr': { type: 'string', default: '0.1' },
+    intelligibility: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
     name: { type: 'string', default: 'radio' },
     state: { type: 'string' },
@@ -63,6 +64,7 @@ const weights = {
   spectral: Number(values.spectral),
   sdr: Number(values.sdr),
   voiceSdr: Number(values['voice-sdr']),
+  intelligibility: Number(values.intelligibility),
 };
 const batch = Number(values.batch);
 const examples = denoiseTask({

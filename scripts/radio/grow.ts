@@ -5,8 +5,8 @@ import { count, initialVector, type VariableSpec } from '../../src/graph/model-b
 
 import { describeModel, type ModelVariables } from '../../src/graph/streaming-graph.js';
 
-/** Axes of a weight: along a kernel over frequency, what goes in, what comes out. */
-type Axis = 'kernel' | 'in' | 'out';
+/** Axes of a weight: along a kernel over frequency, gates of an LSTM, what goes in, what comes out. */
+type Axis = 'kernel' | 'gate' | 'in' | 'out';
 
 function axesOf(name: string, shape: readonly number[], config: Unet1dLstmConfig): [Axis, number][] {
   const convolution = /^(encoder|decoder)\.(\d+)\.weight$/.exec(name);
@@ -24,12 +24,16 @@ function axesOf(name: string, shape: readonly number[], config: Unet1dLstmConfig
           ['out', shape[1] / kernel],
         ];
   }
+  if (/\.lstm\.(input|recurrent|bias)$/.test(name)) {
+    const [rows, ...inputs] = shape;
+    return [['gate', 4], ['out', rows / 4], ...inputs.map((size): [Axis, number] => ['in', size])];
+  }
   return shape.map((size, i) => [i === shape.length - 1 ? 'out' : 'in', size]);
 }
 
 /**
  * Weights of `to` that do nearly what those of `from` do: kernels are stretched over finer bins, inputs that are new count
- * for nothing yet, outputs that are new start at random. Both must have the same bands, LSTMs and blocks.
+ * for nothing yet, outputs that are new start at random. Both must have the same bands and blocks.
  */
 export function grow(
   variables: ModelVariables,

@@ -2,6 +2,7 @@ import type { Tensor } from '../../src/graph/graph.js';
 import type { ModelBuilder } from '../../src/graph/model-builder.js';
 import type { ModelFamily } from '../../src/graph/model-family.js';
 import { add, scale, sub } from '../../src/graph/ops/elementwise.js';
+import { intelligibilityLoss } from '../../src/graph/ops/intelligibility.js';
 import { negativeSdr, negativeSiSdr, spectralLoss } from '../../src/graph/ops/loss.js';
 import { slice } from '../../src/graph/ops/shape.js';
 
@@ -11,6 +12,8 @@ export interface VoiceLossWeights {
   /** SDR of the whole, which holds the level, and of what carries speech over the radio, per dB. */
   sdr: number;
   voiceSdr: number;
+  /** What is lost of the intelligibility. */
+  intelligibility: number;
 }
 
 /**
@@ -41,6 +44,9 @@ export function layVoiceLoss(
     scale(negativeSdr(estimate, target), weights.sdr),
     scale(negativeSdr(heard, wanted), weights.voiceSdr),
   ];
+  const rate = family.sampleRate(config);
+  if (weights.intelligibility > 0)
+    terms.push(scale(intelligibilityLoss(estimate, target, rate), weights.intelligibility));
   return {
     loss: terms.reduce((a, b) => add(a, b)),
     outputs: {

@@ -43,11 +43,12 @@ const SHARES = [
   ['ssb', 0.31],
   ['wbfm', 0.06],
 ] as const;
+export type VoiceKind = (typeof SHARES)[number][0];
 
 /** As low as the receiver's own oversampling of each channel allows: most of the time goes into samples at these rates. */
 const RATES = { nbfm: 48_000, am: 24_000, ssb: 16_000, wbfm: 240_000 } as const;
 
-function drawMode(random: Random): (typeof SHARES)[number][0] {
+function drawMode(random: Random): VoiceKind {
   let at = random.next();
   for (const [mode, share] of SHARES) {
     if (at < share) return mode;
@@ -56,9 +57,10 @@ function drawMode(random: Random): (typeof SHARES)[number][0] {
   return 'nbfm';
 }
 
-/** Draws a scene; the same for the same state of `random`. */
-export function drawScene(random: Random): VoiceScene {
-  const kind = drawMode(random);
+/** Draws a scene, of one kind or of any; the same for the same state of `random`. */
+export function drawScene(random: Random, only?: VoiceKind): VoiceScene {
+  const drawn = drawMode(random);
+  const kind = only ?? drawn;
   const common: VoiceScene = {
     mode: 'nbfm',
     rate: RATES[kind],
@@ -87,7 +89,7 @@ export function drawScene(random: Random): VoiceScene {
   };
   if (kind === 'nbfm') return { ...common, ...drawNarrowFm(random) };
   if (kind === 'wbfm') return { ...common, ...drawWideFm(random) };
-  if (kind === 'am') return { ...common, ...drawAm(random, common.seed) };
+  if (kind === 'am') return { ...common, ...drawAm(random, common) };
   return { ...common, ...drawSideband(random) };
 }
 
@@ -133,11 +135,14 @@ function drawWideFm(random: Random): Partial<VoiceScene> {
   };
 }
 
-function drawAm(random: Random, seed: number): Partial<VoiceScene> {
+function drawAm(random: Random, { seed, voice }: VoiceScene): Partial<VoiceScene> {
   const fading = random.chance(0.35);
   const whistles = random.chance(0.25) ? 1 + (seed % 2) : 0;
+  // Broadcasters send the bass that voice radio cuts.
+  const lowHz = random.chance(0.6) ? random.uniform(30, 120) : voice.lowHz;
   return {
     mode: random.chance(0.2) ? 'sam' : 'am',
+    voice: { ...voice, lowHz },
     bandwidthHz: random.uniform(6_000, 10_000),
     nominalHz: 10_000,
     depth: random.uniform(0.6, 0.95),
