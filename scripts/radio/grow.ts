@@ -31,9 +31,14 @@ function axesOf(name: string, shape: readonly number[], config: Unet1dLstmConfig
   return shape.map((size, i) => [i === shape.length - 1 ? 'out' : 'in', size]);
 }
 
+/** Bands that the LSTMs run in. */
+const bandsOf = ({ window, lookback, strides }: Unet1dLstmConfig): number =>
+  (window + lookback) / 2 / strides.reduce((a, b) => a * b);
+
 /**
  * Weights of `to` that do nearly what those of `from` do: kernels are stretched over finer bins, inputs that are new count
- * for nothing yet, outputs that are new start at random. Both must have the same bands and blocks.
+ * for nothing yet, outputs that are new start at random.
+ * @throws Error when the two have not the same bands, levels and blocks
  */
 export function grow(
   variables: ModelVariables,
@@ -41,6 +46,10 @@ export function grow(
   to: Unet1dLstmConfig,
   seed: number,
 ): ModelVariables {
+  const [olds, news] = [from, to].map(
+    (c) => `${bandsOf(c)} bands, ${c.strides.length} levels, ${c.blocks} blocks`,
+  );
+  if (olds !== news) throw new Error(`A network of ${olds} cannot be grown into one of ${news}.`);
   const [small, large] = [describeModel(unet1dLstm, from), describeModel(unet1dLstm, to)];
   const all = (
     values: Float32Array,
