@@ -170,6 +170,10 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     chain.at(-1)!.pipe(this.#fanOut);
     const notices = new LostNotices(this.#clock, (notice) => this.emit('notice', { kind: 'source', notice }));
     source.on('notice', (notice: SourceNotice) => notices.push(notice));
+    this.radio?.demodulate.on('outside', (centreHz: number) => {
+      const message = `The source is at ${centreHz / 1e6} MHz now, where ${this.radio!.frequencyHz / 1e6} MHz is not received: silence.`;
+      notices.push({ kind: 'warning', message });
+    });
     for (const one of chain) one.on('error', (error: Error) => this.#fail(error));
     for (const sink of sinks) {
       sink.on('error', (error: Error) => this.#sinkFailed(error));

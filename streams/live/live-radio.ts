@@ -1,7 +1,8 @@
 import { UsageError } from '../../src/errors.js';
-import { Demodulate } from '../radio/demodulate.js';
+import { Demodulate, type Place } from '../radio/demodulate.js';
 import { type Mode, modeDefaults, soundRate } from '../radio/modes.js';
 import type { Receiver, ReceiverStatus } from '../radio/receiver.js';
+import { isReceivable } from '../radio/receiver-options.js';
 import type { SquelchOptions } from '../radio/squelch.js';
 import type { IqSource } from '../sources/chunk-source.js';
 import { isTuner } from '../sources/tuner.js';
@@ -36,6 +37,7 @@ export class LiveRadio {
   readonly demodulate: Demodulate;
   #frequencyHz: number;
   #mode: Mode;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly source: IqSource & { centreHz: number },
@@ -75,39 +77,66 @@ export class LiveRadio {
   }
 
   /**
-   * Tunes to another frequency; the source is moved where it must be.
+   * Tunes to another frequency; the source is moved where it must be. Calls are carried out one after the other.
    *
    * @returns the frequency really tuned to, Hz
    * @throws UsageError outside the band of a recording; DeviceError outside the range of a tuner
    */
-  async retune(hz: number): Promise<number> {
-    const receiver = this.#receiver();
-    const { source } = this;
-    const isInside = Math.abs(hz - source.centreHz) <= REACH * source.sampleRate;
-    if (isInside || !isTuner(source)) {
-      this.#frequencyHz = receiver.retune(hz);
-      return this.#frequencyHz;
-    }
-    this.demodulate.tuneWhenMoved(hz);
-    try {
-      await source.setCentre(centreFor(hz, source.sampleRate, this.#mode));
-    } catch (error) {
-      this.demodulate.tuneWhenMoved(undefined);
-      throw error;
-    }
-    this.#frequencyHz = hz;
-    return hz;
+  retune(hz: number): Promise<number> {
+    return this.#inTurn(() => this.#listen(hz, this.#mode)).then(() => this.#frequencyHz);
+  }
+
+  /** As {@link retune}, by so much from where the calls before lead to. */
+  retuneBy(hz: number): Promise<number> {
+    return this.#inTurn(() => this.#listen(this.#frequencyHz + hz, this.#mode)).then(() => this.#frequencyHz);
   }
 
   /**
-   * Changes the mode, and the rate of the sound where the new one needs another.
+   * Changes the mode, and the rate of the sound where the new one needs another; a tuner is moved where it must be.
    *
-   * @throws UsageError when the mode's channel does not fit into the band here
+   * @throws UsageError when the mode's channel does not fit into the band of a recording there
    */
-  setMode(mode: Mode): void {
-    this.#receiver();
-    this.demodulate.setMode(mode, this.options.audioRate ?? soundRate(mode));
+  setMode(mode: Mode): Promise<void> {
+    return this.#inTurn(() => this.#listen(this.#frequencyHz, mode));
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(act);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  async #listen(tuneHz: number, mode: Mode): Promise<void> {
+    const receiver = this.#receiver();
+    const { source, demodulate } = this;
+    const { options } = receiver;
+    const movable = isTuner(source);
+    const centreHz = movable ? source.centreHz : options.centreHz;
+    const isInside =
+      Math.abs(tuneHz - centreHz) <= REACH * source.sampleRate &&
+      isReceivable({ ...options, tuneHz, mode, centreHz });
+    if (movable && (!isInside || centreHz !== options.centreHz)) {
+      // What the receiver gets still comes from the old place, and goes on to for up to half a second.
+      demodulate.tuneWhenMoved(this.#place(tuneHz, mode));
+      try {
+        if (!isInside) await source.setCentre(centreFor(tuneHz, source.sampleRate, mode));
+      } catch (error) {
+        demodulate.tuneWhenMoved(
+          centreHz === options.centreHz ? undefined : this.#place(this.#frequencyHz, this.#mode),
+        );
+        throw error;
+      }
+    } else {
+      demodulate.tuneWhenMoved(undefined);
+      if (mode === options.mode) receiver.retune(tuneHz);
+      else demodulate.setMode(mode, this.#place(tuneHz, mode).audioRate, { tuneHz });
+    }
+    this.#frequencyHz = tuneHz;
     this.#mode = mode;
+  }
+
+  #place(tuneHz: number, mode: Mode): Place {
+    return { tuneHz, mode, audioRate: this.options.audioRate ?? soundRate(mode) };
   }
 
   #receiver(): Receiver {

@@ -32,6 +32,12 @@ const AUDIO_ATTENUATION_DB = 70;
 const OFFSET_SECONDS = 0.5;
 /** Where only noise is left, between sound and edge, as shares of the channel's width. */
 const NOISE_BAND = [0.36, 0.44] as const;
+/**
+ * Under this the channel holds nothing: a radio that is muted gives zeros. −150 dBFS is 30 dB under the rounding of 16
+ * bits in the narrowest channel. Its noise is told as so much stronger than its carrier: −30 dB.
+ */
+const LEAST_POWER = 1e-15;
+const MOST_NOISE = 1e3;
 /** The meters forget over so many frames: fast for the squelch, slow for display. */
 const FAST_FRAMES = 4;
 const SLOW_FRAMES = 20;
@@ -167,7 +173,9 @@ export class Channel implements Stage<ChannelConfig> {
     } else {
       const { options } = this.config;
       const unscaled = options.agc === 'off' && (options.mode === 'am' || options.mode === 'sam');
-      const ratio = 1 / (this.#noise.take() * (unscaled ? power : 1));
+      const measured = this.#noise.take() * (unscaled ? power : 1);
+      // Zeros have no noise either, and would read as the clearest of signals.
+      const ratio = power < LEAST_POWER ? MOST_NOISE : 1 / measured;
       this.#noiseRatio += (ratio - this.#noiseRatio) / fast;
       this.fastSnrDb = -10 * Math.log10(Math.max(this.#noiseRatio, 1e-12));
       // Averaged in dB: the mean of the ratio would take a second to forget a time without a carrier.

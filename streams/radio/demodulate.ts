@@ -5,28 +5,37 @@ import { mergeDiscontinuities } from '../discontinuity.js';
 import type { IqChunk } from '../iq-chunk.js';
 import type { Mode } from './modes.js';
 import { Receiver, type ReceiverStatus } from './receiver.js';
-import type { ReceiverOptions } from './receiver-options.js';
+import { isReceivable, type ReceiverOptions } from './receiver-options.js';
 
 /** {@link ReceiverOptions} less what the chunks tell: their rate and centre frequency. */
 export type DemodulateOptions = Omit<ReceiverOptions, 'inputRate' | 'centreHz'>;
+
+/** What to listen to; rates as in {@link DemodulateOptions}. */
+export interface Place {
+  tuneHz: number;
+  mode: Mode;
+  audioRate?: number;
+}
 
 /** Length of the fades where one mode ends and another begins, seconds. */
 const FADE_SECONDS = 0.005;
 
 /**
  * Transform from {@link IqChunk} to {@link AudioChunk} (one channel). A `Receiver` is built at the first chunk, and anew
- * when the sample rate changes; when the centre frequency changes the receiver keeps its own. After lost samples the
- * filters start afresh, and the sound's `firstSample` jumps by the time lost.
+ * when the sample rate changes; when the centre frequency changes the receiver keeps its own, and is silent while that
+ * lies outside the band received. After lost samples the filters start afresh, and the sound's `firstSample` jumps by the
+ * time lost.
  *
- * Emits `receiver` (the {@link Receiver}, whenever one is built) and `status` ({@link ReceiverStatus}, after each
- * chunk; the same object every time).
+ * Emits `receiver` (the {@link Receiver}, whenever one is built), `status` ({@link ReceiverStatus}, after each chunk;
+ * the same object every time) and `outside` (the centre frequency, Hz, when what is listened to is no longer received).
  */
 export class Demodulate extends Transform {
   #receiver: Receiver | undefined;
   #options: DemodulateOptions;
   #nextAudio = 0n;
   #nextIq = 0n;
-  #tuneThere: number | undefined;
+  #there: Place | undefined;
+  #outside = false;
   /** After a change of mode: samples of the new sound that the end of the old one stands for, and those to fade in. */
   #skip = 0;
   #fadeIn = 0;
@@ -43,11 +52,11 @@ export class Demodulate extends Transform {
   }
 
   /**
-   * Tunes to `hz` as soon as the source's centre frequency changes, with the first chunk from there; `undefined` takes
-   * it back. For frequencies outside the band that is received now; those inside are the receiver's own matter.
+   * Listens to another place or in another mode as soon as the source's centre frequency has changed to where that can
+   * be; `undefined` takes it back. For what lies outside the band received now; the rest is the receiver's own matter.
    */
-  tuneWhenMoved(hz: number | undefined): void {
-    this.#tuneThere = hz;
+  tuneWhenMoved(there: Place | undefined): void {
+    this.#there = there;
   }
 
   /**
@@ -56,16 +65,22 @@ export class Demodulate extends Transform {
    * Where the rate changes, the first chunk at the new one carries a discontinuity of no lost samples.
    *
    * @param audioRate rate of the sound from now on, Hz; default as before
-   * @throws UsageError when the mode's channel does not fit into the band here; nothing has changed then
+   * @param place where, when not here
+   * @throws UsageError when the mode's channel does not fit into the band there; nothing has changed then
    */
-  setMode(mode: Mode, audioRate = this.#receiver?.options.audioRate): void {
+  setMode(
+    mode: Mode,
+    audioRate = this.#receiver?.options.audioRate,
+    place: { tuneHz?: number; centreHz?: number } = {},
+  ): void {
     const old = this.#receiver;
     const rate = audioRate === undefined ? {} : { audioRate };
     if (old === undefined || this.writableEnded || this.destroyed) {
       this.#options = { ...this.#options, mode, ...rate };
       return;
     }
-    const { inputRate, centreHz, tuneHz, squelch, audioRate: oldRate } = old.options;
+    const { inputRate, squelch, audioRate: oldRate } = old.options;
+    const { tuneHz, centreHz } = { ...old.options, ...place };
     const next = new Receiver({ inputRate, centreHz, tuneHz, squelch, mode, ...rate });
     const newRate = next.options.audioRate;
     const tail = old.flush().slice();
@@ -86,7 +101,9 @@ export class Demodulate extends Transform {
     try {
       const receiver = this.#receiverFor(chunk);
       const discontinuity = this.#gapBefore(chunk, receiver);
-      const { audio, status } = receiver.process(chunk.samples);
+      // Of a band that does not hold the channel nothing is heard, but time goes on.
+      const heard = this.#outside ? new Float32Array(chunk.samples.length) : chunk.samples;
+      const { audio, status } = receiver.process(heard);
       this.#nextIq = chunk.firstSample + BigInt(chunk.samples.length >> 1);
       this.#push(audio, discontinuity);
       this.emit('status', status satisfies Readonly<ReceiverStatus>);
@@ -109,10 +126,9 @@ export class Demodulate extends Transform {
     const { sampleRate, centreHz } = chunk;
     const current = this.#receiver;
     if (current !== undefined && current.options.inputRate === sampleRate) {
-      if (current.options.centreHz === centreHz) return current;
-      current.follow(this.#tuneThere ?? current.options.tuneHz, centreHz);
-      this.#tuneThere = undefined;
-      return current;
+      if (current.options.centreHz === centreHz) this.#outside = false;
+      else this.#follow(current, centreHz);
+      return this.#receiver!;
     }
     if (current !== undefined) {
       const { tuneHz, mode, squelch, audioRate } = current.options;
@@ -120,9 +136,26 @@ export class Demodulate extends Transform {
     }
     const receiver = new Receiver({ ...this.#options, inputRate: sampleRate, centreHz });
     this.#receiver = receiver;
+    this.#outside = false;
     this.#nextIq = chunk.firstSample;
     this.emit('receiver', receiver);
     return receiver;
+  }
+
+  #follow(receiver: Receiver, centreHz: number): void {
+    const { tuneHz, mode } = receiver.options;
+    const place = [this.#there, { tuneHz, mode }].find(
+      (one) => one !== undefined && isReceivable({ ...receiver.options, ...one, centreHz }),
+    );
+    if (place === undefined) {
+      if (!this.#outside) this.emit('outside', centreHz);
+      this.#outside = true;
+      return;
+    }
+    if (place === this.#there) this.#there = undefined;
+    this.#outside = false;
+    if (place.mode === mode) receiver.follow(place.tuneHz, centreHz);
+    else this.setMode(place.mode, place.audioRate, { tuneHz: place.tuneHz, centreHz });
   }
 
   #gapBefore(chunk: IqChunk, receiver: Receiver): AudioChunk['discontinuity'] {

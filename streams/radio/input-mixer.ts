@@ -9,13 +9,19 @@ const CU8 = Float32Array.from({ length: 256 }, (_, byte) => (byte - CU8_ZERO) / 
 /** Full scale of each integer format. */
 const SCALE = { cs8: 1 / 128, cs16: 1 / 32768, cf32: 1 } as const;
 
+/**
+ * A float sample this large, or that is no number, is broken, and silence instead: one NaN would stay in the means and
+ * the loops behind for ever, 1e38 for 17 s. Recordings in units of 16-bit integers stay far below.
+ */
+const MOST = 1e6;
+
 /** The phasor is taken from the exact phase anew every so many samples, counted from the stream's start. */
 const RUN = 64;
 
 export interface InputMixerConfig {
   /** Complex samples per second, Hz. */
   sampleRate: number;
-  /** Subtract the slowly measured mean of I and Q. */
+  /** Subtract the slowly measured mean of I and Q, at first. */
   removeDc: boolean;
 }
 
@@ -48,9 +54,18 @@ export class InputMixer implements Stage<InputMixerConfig> {
   #sumQ = 0;
   #summed = 0;
   #updates = 0;
+  #removeDc: boolean;
 
   constructor(readonly config: Readonly<InputMixerConfig>) {
+    this.#removeDc = config.removeDc;
     this.setFrequency(0);
+  }
+
+  /** Whether the mean of I and Q is subtracted; it is measured anew whenever that begins. */
+  set removeDc(wanted: boolean) {
+    if (wanted === this.#removeDc) return;
+    this.#removeDc = wanted;
+    this.#forgetDc();
   }
 
   /** Frequency that is brought to 0 Hz, Hz from the centre. */
@@ -138,14 +153,18 @@ export class InputMixer implements Stage<InputMixerConfig> {
     outQ: Float64Array,
     at: number,
   ): void {
-    const scale =
-      samples instanceof Int8Array ? SCALE.cs8 : samples instanceof Int16Array ? SCALE.cs16 : SCALE.cf32;
+    const float = samples instanceof Float32Array;
+    const scale = float ? SCALE.cf32 : samples instanceof Int8Array ? SCALE.cs8 : SCALE.cs16;
     const c0 = Math.cos(2 * Math.PI * this.#phase);
     const s0 = -Math.sin(2 * Math.PI * this.#phase);
     let k = this.#inRun;
     for (let n = 0; n < count; n++, k++) {
-      const rawI = samples[2 * (from + n)] * scale;
-      const rawQ = samples[2 * (from + n) + 1] * scale;
+      let rawI = samples[2 * (from + n)] * scale;
+      let rawQ = samples[2 * (from + n) + 1] * scale;
+      if (float && !(Math.abs(rawI) < MOST && Math.abs(rawQ) < MOST)) {
+        rawI = 0;
+        rawQ = 0;
+      }
       this.#sumI += rawI;
       this.#sumQ += rawQ;
       const i = rawI - this.#dcI;
@@ -162,7 +181,7 @@ export class InputMixer implements Stage<InputMixerConfig> {
    * exponential over 32 calls. To be called at fixed sample counts, or the output would depend on the block size.
    */
   updateDc(): void {
-    if (this.config.removeDc && this.#summed > 0) {
+    if (this.#removeDc && this.#summed > 0) {
       const weight = 1 / Math.min(++this.#updates, 32);
       this.#dcI += weight * (this.#sumI / this.#summed - this.#dcI);
       this.#dcQ += weight * (this.#sumQ / this.#summed - this.#dcQ);
@@ -176,11 +195,15 @@ export class InputMixer implements Stage<InputMixerConfig> {
   reset(): void {
     this.#phase = 0;
     this.#inRun = 0;
-    this.#dcI = 0;
-    this.#dcQ = 0;
     this.#sumI = 0;
     this.#sumQ = 0;
     this.#summed = 0;
+    this.#forgetDc();
+  }
+
+  #forgetDc(): void {
+    this.#dcI = 0;
+    this.#dcQ = 0;
     this.#updates = 0;
   }
 

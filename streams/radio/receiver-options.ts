@@ -31,6 +31,8 @@ export interface ReceiverOptions {
 
 /** Options with every default filled in. */
 export interface ResolvedOptions extends Required<ReceiverOptions> {
+  /** What was asked for `removeDc`, which otherwise depends on the tuning. */
+  askedRemoveDc: boolean | undefined;
   /** What the mode brings besides. */
   defaults: ReturnType<typeof modeDefaults>;
   /** Middle of the channel as seen from `tuneHz`, Hz. */
@@ -63,6 +65,7 @@ export function resolveOptions(options: ReceiverOptions): ResolvedOptions {
     afc: defaults.afc,
     removeDc: false,
     ...withoutUndefined(options),
+    askedRemoveDc: options.removeDc,
     bandwidthHz,
     defaults,
     middleHz: sideband ? (mode === 'usb' ? 1 : -1) * (defaults.toneHz + bandwidthHz / 2) : 0,
@@ -70,14 +73,33 @@ export function resolveOptions(options: ReceiverOptions): ResolvedOptions {
   checkRange('audio rate', resolved.audioRate, 8_000, 192_000, true);
   checkRange('de-emphasis', resolved.deemphasisUs, 0, 1000, false);
   checkRange('deviation', resolved.deviationHz, 100, inputRate / 2, false);
-  checkTuning(resolved, tuneHz);
-  const fromDc = Math.abs(tuneHz + resolved.middleHz - centreHz);
-  resolved.removeDc = options.removeDc ?? fromDc > bandwidthHz;
-  return resolved;
+  return tuned(resolved, tuneHz, centreHz);
+}
+
+/**
+ * The same options at another place. There the mean of the input may be a carrier, or the spike of the receiver.
+ * @throws UsageError when a channel there does not lie inside the received band.
+ */
+export function tuned(options: ResolvedOptions, tuneHz: number, centreHz: number): ResolvedOptions {
+  const moved = { ...options, tuneHz, centreHz };
+  checkTuning(moved, tuneHz);
+  const fromDc = Math.abs(tuneHz + options.middleHz - centreHz);
+  moved.removeDc = options.askedRemoveDc ?? fromDc > options.bandwidthHz;
+  return moved;
+}
+
+/** Whether a mode's channel at `tuneHz` lies inside the band received. */
+export function isReceivable({ mode, tuneHz, centreHz, inputRate }: ReceiverOptions): boolean {
+  try {
+    resolveOptions({ mode, tuneHz, centreHz, inputRate });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws UsageError when a channel at `tuneHz` does not lie inside the received band. */
-export function checkTuning(options: ResolvedOptions, tuneHz: number): void {
+function checkTuning(options: ResolvedOptions, tuneHz: number): void {
   const { inputRate, centreHz, bandwidthHz, middleHz } = options;
   const reach = inputRate / 2 - bandwidthHz / 2;
   if (Math.abs(tuneHz + middleHz - centreHz) <= reach) return;

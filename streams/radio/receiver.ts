@@ -4,12 +4,7 @@ import { Channel } from './channel.js';
 import { FrontEnd } from './front-end.js';
 import { formatOf } from './input-mixer.js';
 import type { Mode } from './modes.js';
-import {
-  checkTuning,
-  type ReceiverOptions,
-  type ResolvedOptions,
-  resolveOptions,
-} from './receiver-options.js';
+import { type ReceiverOptions, type ResolvedOptions, resolveOptions, tuned } from './receiver-options.js';
 
 export interface ReceiverStatus {
   /** Frequency tuned to, without the automatic correction, Hz. */
@@ -194,8 +189,7 @@ export class Receiver {
    * @throws UsageError when the channel would not lie inside the received band; nothing has changed then.
    */
   retune(hz: number): number {
-    checkTuning(this.#options, hz);
-    return this.#move(hz, this.#options.centreHz);
+    return this.follow(hz, this.#options.centreHz);
   }
 
   /**
@@ -203,8 +197,7 @@ export class Receiver {
    * @throws UsageError when the channel does not lie inside the newly received band.
    */
   setCentre(centreHz: number): void {
-    checkTuning({ ...this.#options, centreHz }, this.#options.tuneHz);
-    if (centreHz !== this.#options.centreHz) this.#move(this.#options.tuneHz, centreHz);
+    if (centreHz !== this.#options.centreHz) this.follow(this.#options.tuneHz, centreHz);
   }
 
   /**
@@ -212,15 +205,11 @@ export class Receiver {
    * @throws UsageError when the channel does not lie inside the newly received band; nothing has changed then.
    */
   follow(tuneHz: number, centreHz: number): number {
-    checkTuning({ ...this.#options, centreHz }, tuneHz);
-    return this.#move(tuneHz, centreHz);
-  }
-
-  #move(tuneHz: number, centreHz: number): number {
-    const jump = Math.abs(tuneHz - this.#options.tuneHz) + Math.abs(centreHz - this.#options.centreHz);
-    const { bandwidthHz } = this.#options;
-    this.#options = { ...this.#options, tuneHz, centreHz };
-    if (jump > bandwidthHz / 4) {
+    const before = this.#options;
+    this.#options = tuned(before, tuneHz, centreHz);
+    this.#front.mixer.removeDc = this.#options.removeDc;
+    const jump = Math.abs(tuneHz - before.tuneHz) + Math.abs(centreHz - before.centreHz);
+    if (jump > before.bandwidthHz / 4) {
       this.#afc.reset();
       this.#channel.restart();
     }
@@ -231,8 +220,9 @@ export class Receiver {
 
   /** Changes the mode; what the mode decides by default (bandwidth, de-emphasis, AGC, AFC) changes with it. */
   setMode(mode: Mode, changes: Partial<ReceiverOptions> = {}): void {
-    const { inputRate, centreHz, tuneHz, audioRate, squelch } = this.#options;
-    this.#options = resolveOptions({ inputRate, centreHz, tuneHz, audioRate, squelch, ...changes, mode });
+    const { inputRate, centreHz, tuneHz, audioRate, squelch, askedRemoveDc: removeDc } = this.#options;
+    const kept = { inputRate, centreHz, tuneHz, audioRate, squelch, removeDc };
+    this.#options = resolveOptions({ ...kept, ...changes, mode });
     this.#build();
     this.#updateStatus();
   }
@@ -251,7 +241,7 @@ export class Receiver {
 
   /** A new receiver with the same options. */
   clone(): Receiver {
-    const { defaults: _defaults, middleHz: _middleHz, ...options } = this.#options;
-    return new Receiver(options);
+    const { defaults: _defaults, middleHz: _middleHz, askedRemoveDc, ...options } = this.#options;
+    return new Receiver({ ...options, removeDc: askedRemoveDc });
   }
 }

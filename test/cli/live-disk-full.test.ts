@@ -77,7 +77,11 @@ describe.skipIf(noSmallDisk !== undefined)(
         .split('\n')
         .map((line) => JSON.parse(line));
       expect(lines.filter(({ kind }) => kind === 'sink-failed')).toMatchObject([
-        { type: 'notice', error: { code: 'E_NO_SPACE' }, message: expect.stringContaining('other outputs go on') },
+        {
+          type: 'notice',
+          error: { code: 'E_NO_SPACE' },
+          message: expect.stringContaining('other outputs go on'),
+        },
       ]);
       const all = recording(whole);
       expect(all.length).toBe(2 * 16_000 * SECONDS);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import { decodePcm } from '../../src/audio/pcm.js';
+import { pressKey } from '../../src/cli/live-keys.js';
 import { type LiveOptions, LiveSession } from '../../streams/live-session.js';
 import { AudioSink, type SinkFormat } from '../../streams/sinks/audio-sink.js';
 import { WavSink } from '../../streams/sinks/wav-sink.js';
@@ -114,7 +115,7 @@ describe('LiveSession', () => {
     const { session, sink } = await start();
     await until(() => sink.chunks.length > 5);
     expect(await session.radio!.retune(99_950_000)).toBe(99_950_000);
-    session.radio!.setMode('am');
+    await session.radio!.setMode('am');
     await session.done;
     expect(session.status.radio).toMatchObject({ frequencyHz: 99_950_000, mode: 'am' });
     expect(rms(sink.sound.subarray(-RATE / 2))).toBeGreaterThan(0.05);
@@ -197,5 +198,48 @@ describe('LiveSession on a tuner', () => {
     session.stop();
     await session.done;
     await server.stop();
+  });
+
+  it('follows keys that come faster than the samples of the places between', async () => {
+    const server = await ScriptedRtlTcp.listen(R820T_GREETING);
+    const address = { host: '127.0.0.1', port: server.port };
+    const source = await RtlTcpSource.open({ ...address, centreHz: 145_062_500, sampleRate: 250_000 });
+    const { session, sink } = await start({
+      source: source as IqSource,
+      realtime: true,
+      radio: { frequencyHz: 145e6 },
+    });
+    await server.clients(1);
+    server.send(25_000);
+    await until(() => sink.chunks.length > 0);
+    const keys = ['right', 'up', 'up', 'left', 'right', 'down', 'left', 'up', 'right', 'up', 'up', 'right'];
+    const said = await Promise.all(keys.map((key) => pressKey(session, key)));
+    const wanted = 145e6 + 12_500 * (2 + 5 * 10 - 10);
+    expect(said.every((line) => line.startsWith('Tuned to'))).toBe(true);
+    expect(session.radio!.frequencyHz).toBe(wanted);
+    server.send(25_000);
+    await until(() => session.radio!.status?.frequencyHz === wanted);
+
+    // WBFM fills the band: the radio must be moved for it, and m must not be stuck before it.
+    for (const mode of ['am', 'sam', 'usb', 'lsb', 'cw', 'wbfm', 'nbfm', 'am']) {
+      expect(await pressKey(session, 'm')).toBe(`Mode ${mode.toUpperCase()}.`);
+      server.send(25_000);
+      await until(() => session.radio!.demodulate.receiver!.options.mode === mode);
+      expect(session.radio!.demodulate.receiver!.options.tuneHz).toBe(wanted);
+    }
+    session.stop();
+    await session.done;
+    await server.stop();
+  });
+});
+
+describe('the key m on a recording', () => {
+  it('leaves out modes that do not fit there', async () => {
+    const { session, sink } = await start({ radio: { frequencyHz: 100_100_000, mode: 'cw' } });
+    await until(() => sink.chunks.length > 0);
+    expect(await pressKey(session, 'm')).toBe('Mode NBFM.');
+    expect(session.radio!.mode).toBe('nbfm');
+    session.stop();
+    await session.done;
   });
 });

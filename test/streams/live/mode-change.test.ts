@@ -89,10 +89,10 @@ describe.each([
     const notices: LiveNotice[] = [];
     session.on('notice', (notice) => void notices.push(notice));
     await until(() => session.status.seconds > 0.5);
-    session.radio!.setMode('wbfm');
+    await session.radio!.setMode('wbfm');
     await until(() => session.status.seconds > 1.5);
     expect(session.format.sampleRate).toBe(48_000);
-    session.radio!.setMode('nbfm');
+    await session.radio!.setMode('nbfm');
     await session.done;
 
     expect(session.format.sampleRate).toBe(16_000);

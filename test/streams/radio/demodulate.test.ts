@@ -111,4 +111,43 @@ describe('Demodulate', () => {
     expect(stream.receiver!.options).toMatchObject({ mode: 'nbfm', audioRate: 16_000 });
     stream.destroy();
   });
+
+  it('is silent while the band does not hold the channel, and goes on after that', async () => {
+    const far = { centreHz: 200e6 };
+    const outside: number[] = [];
+    const stage = new Demodulate({ tuneHz: 100.02e6, mode: 'usb' });
+    stage.on('outside', (hz: number) => outside.push(hz));
+    const noise = (n: number) => Uint8Array.from({ length: 50_000 }, (_, k) => (k * 7919 * (n + 1)) % 256);
+    const chunks = Array.from({ length: 30 }, (_, n) =>
+      chunk(25_000 * n, 25_000, { samples: noise(n), ...(n >= 10 && n < 20 ? far : {}) }),
+    );
+    const out: AudioChunk[] = [];
+    for await (const audio of Readable.from(chunks).pipe(stage)) out.push(audio as AudioChunk);
+    expect(outside).toEqual([200e6]);
+    const sound = Float32Array.from(out.flatMap(({ samples }) => [...samples[0]]));
+    expect(sound.length - stage.receiver!.latencySamples).toBe(3 * 48_000);
+    const rms = (from: number, to: number) =>
+      Math.sqrt(sound.subarray(from * 48_000, to * 48_000).reduce((sum, x) => sum + x * x, 0));
+    expect(rms(0.5, 1)).toBeGreaterThan(1);
+    expect(rms(1.2, 2)).toBeLessThan(1e-3);
+    expect(rms(2.2, 2.7)).toBeGreaterThan(1);
+  });
+
+  it('takes the new place and mode with the first samples that hold them, not before', async () => {
+    const stage = new Demodulate({ tuneHz: 100.02e6, mode: 'nbfm' });
+    const heard: [number, string][] = [];
+    stage.on('status', () => {
+      const { tuneHz, mode } = stage.receiver!.options;
+      heard.push([tuneHz, mode]);
+    });
+    const at = [100e6, 300e6, 200e6, 200e6];
+    stage.tuneWhenMoved({ tuneHz: 200.01e6, mode: 'am' });
+    const chunks = at.map((centreHz, n) => chunk(25_000 * n, 25_000, { centreHz }));
+    for await (const _ of Readable.from(chunks).pipe(stage));
+    const [before, after] = [
+      [100.02e6, 'nbfm'],
+      [200.01e6, 'am'],
+    ];
+    expect(heard).toEqual([before, before, after, after]);
+  });
 });

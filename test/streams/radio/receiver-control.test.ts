@@ -40,6 +40,33 @@ describe('automatic frequency correction', () => {
   });
 });
 
+describe('broken samples', () => {
+  it.each(['nbfm', 'wbfm', 'am', 'sam', 'usb', 'cw'] as const)(
+    'in %s leave no trace in the sound half a second later',
+    (mode) => {
+      const iq = air(modulate(mode === 'cw' ? 'usb' : mode, tones(1), RATE), 10_000, 30);
+      const receiver = new Receiver({ ...BASE, mode, tuneHz: 145.01e6 });
+      const clean = receiver.process(iq).audio.slice(36_000);
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -3e38]) {
+        const broken = iq.slice();
+        broken.fill(value, RATE / 2, RATE / 2 + 7);
+        const heard = receiver.clone().process(broken).audio.subarray(36_000);
+        expect(heard.every(Number.isFinite)).toBe(true);
+        expect(rms(heard.map((x, n) => x - clean[n]))).toBeLessThan(0.1 * rms(clean));
+      }
+    },
+  );
+});
+
+describe('a radio that gives zeros', () => {
+  it.each(['nbfm', 'am', 'sam', 'usb'] as const)('in %s has no signal, and opens no squelch', (mode) => {
+    const receiver = new Receiver({ ...BASE, mode, squelch: { kind: 'noise' } });
+    receiver.process(new Int16Array(RATE));
+    expect(receiver.status.squelchOpen).toBe(false);
+    expect(receiver.status.snrDb).toBeLessThan(0);
+  });
+});
+
 describe('squelch', () => {
   const signal = air(modulate('nbfm', tones(0.5), RATE), 20_000, 16);
 
@@ -139,6 +166,31 @@ describe('retuning', () => {
       audioRate: 16_000,
     });
     expect(receiver.process(two.subarray(0, 50_000)).audio.length).toBeGreaterThan(1_500);
+  });
+});
+
+describe('the mean of the input', () => {
+  it('is left alone where it is the carrier listened to, also after tuning there', () => {
+    const iq = air(modulate('am', tones(2), RATE), 0, 40);
+    const there = new Receiver({ ...BASE, mode: 'am', tuneHz: 145e6 });
+    const later = new Receiver({ ...BASE, mode: 'am', tuneHz: 145.05e6 });
+    later.process(iq.subarray(0, RATE));
+    later.retune(145e6);
+    expect(later.options.removeDc).toBe(false);
+    const heard = later.process(iq.subarray(RATE)).audio.slice(-24_000);
+    expect(rms(heard)).toBeCloseTo(rms(there.process(iq).audio.subarray(-24_000)), 2);
+    expect(later.clone().retune(145.05e6)).toBe(145.05e6);
+  });
+
+  it('is removed after tuning away from it, but not where it was asked to stay', () => {
+    const receiver = new Receiver({ ...BASE, tuneHz: 145e6 });
+    receiver.retune(145.05e6);
+    expect(receiver.options.removeDc).toBe(true);
+    const asked = new Receiver({ ...BASE, tuneHz: 145e6, removeDc: false });
+    asked.retune(145.05e6);
+    asked.setMode('am');
+    expect(asked.options.removeDc).toBe(false);
+    expect(asked.clone().options.removeDc).toBe(false);
   });
 });
 
