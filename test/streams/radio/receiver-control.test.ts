@@ -169,6 +169,16 @@ describe('retuning', () => {
   });
 });
 
+describe('slow gain control', () => {
+  it('leaves side-band speech that fills the converter as it is', () => {
+    const iq = air(modulate('usb', tones(1), RATE), 20_000, 40, 0.4);
+    const off = new Receiver({ ...BASE, mode: 'usb', agc: 'off' }).process(iq).audio;
+    const slow = new Receiver({ ...BASE, mode: 'usb', agc: 'slow' }).process(iq).audio;
+    expect(peak(off)).toBeGreaterThan(1);
+    expect(rms(slow.map((x, n) => x - off[n] / 2))).toBeLessThan(1e-6);
+  });
+});
+
 describe('the mean of the input', () => {
   it('is left alone where it is the carrier listened to, also after tuning there', () => {
     const iq = air(modulate('am', tones(2), RATE), 0, 40);
