@@ -1,6 +1,6 @@
 import { RunningMean } from '../filters/running-mean.js';
 import type { Demodulator } from '../stage.js';
-import { phaseOf } from './phase.js';
+import { CarrierMeter } from './carrier-meter.js';
 
 export interface AmConfig {
   /** Complex samples per second, Hz. */
@@ -25,24 +25,19 @@ export const LEAST_CARRIER = 1e-9;
 export class AmEnvelopeDemodulator implements Demodulator<AmConfig> {
   readonly latency = 0;
   readonly #carrier: RunningMean;
-  #i = 0;
-  #q = 0;
-  #turnRe = 0;
-  #turnIm = 0;
+  readonly #meter: CarrierMeter;
 
   constructor(readonly config: Readonly<AmConfig>) {
     this.#carrier = new RunningMean({ rate: config.rate, seconds: CARRIER_SECONDS });
+    this.#meter = new CarrierMeter(config.rate);
   }
 
   process(i: Float64Array, q: Float64Array, from: number, count: number, out: Float32Array): void {
+    this.#meter.measure(i, q, from, count);
     const { normalise } = this.config;
     for (let n = from; n < from + count; n++) {
       const re = i[n];
       const im = q[n];
-      this.#turnRe += re * this.#i + im * this.#q;
-      this.#turnIm += im * this.#i - re * this.#q;
-      this.#i = re;
-      this.#q = im;
       const envelope = Math.sqrt(re * re + im * im);
       const carrier = this.#carrier.push(envelope);
       out[n] = (envelope - carrier) / (normalise ? Math.max(carrier, LEAST_CARRIER) : 1);
@@ -50,19 +45,12 @@ export class AmEnvelopeDemodulator implements Demodulator<AmConfig> {
   }
 
   takeCarrierHz(): number {
-    const present = this.#turnRe !== 0 || this.#turnIm !== 0;
-    const angle = present ? phaseOf(this.#turnRe, this.#turnIm) : Number.NaN;
-    this.#turnRe = 0;
-    this.#turnIm = 0;
-    return (angle * this.config.rate) / (2 * Math.PI);
+    return this.#meter.takeHz();
   }
 
   reset(): void {
     this.#carrier.reset();
-    this.#i = 0;
-    this.#q = 0;
-    this.#turnRe = 0;
-    this.#turnIm = 0;
+    this.#meter.reset();
   }
 
   clone(): AmEnvelopeDemodulator {

@@ -1,6 +1,7 @@
 import { RunningMean } from '../filters/running-mean.js';
 import type { Demodulator } from '../stage.js';
 import { type AmConfig, CARRIER_SECONDS, LEAST_CARRIER } from './am-envelope.js';
+import { CarrierMeter } from './carrier-meter.js';
 import { phaseOf } from './phase.js';
 
 /** Noise bandwidth of the loop while searching and once locked, Hz. */
@@ -22,21 +23,20 @@ const LOCKED = 0.8;
 export class AmSynchronousDemodulator implements Demodulator<AmConfig> {
   readonly latency = 0;
   readonly #carrier: RunningMean;
+  readonly #meter: CarrierMeter;
   /** Phase in radians, frequency in radians per sample. */
   #phase = 0;
   #frequency = 0;
   #lock = 0;
   #started = false;
-  #i = 0;
-  #q = 0;
-  #turnRe = 0;
-  #turnIm = 0;
 
   constructor(readonly config: Readonly<AmConfig>) {
     this.#carrier = new RunningMean({ rate: config.rate, seconds: CARRIER_SECONDS });
+    this.#meter = new CarrierMeter(config.rate);
   }
 
   process(i: Float64Array, q: Float64Array, from: number, count: number, out: Float32Array): void {
+    this.#meter.measure(i, q, from, count);
     const { rate, normalise } = this.config;
     const forget = 1 / (LOCK_SECONDS * rate);
     for (let n = from; n < from + count; n++) {
@@ -44,10 +44,6 @@ export class AmSynchronousDemodulator implements Demodulator<AmConfig> {
       const im = q[n];
       if (!this.#started) this.#phase = phaseOf(re, im);
       this.#started = true;
-      this.#turnRe += re * this.#i + im * this.#q;
-      this.#turnIm += im * this.#i - re * this.#q;
-      this.#i = re;
-      this.#q = im;
       const c = Math.cos(this.#phase);
       const s = Math.sin(this.#phase);
       const inPhase = re * c + im * s;
@@ -69,11 +65,7 @@ export class AmSynchronousDemodulator implements Demodulator<AmConfig> {
 
   /** By the mean turn between samples and not by the loop, which may be locked to nothing yet. */
   takeCarrierHz(): number {
-    const present = this.#turnRe !== 0 || this.#turnIm !== 0;
-    const angle = present ? phaseOf(this.#turnRe, this.#turnIm) : Number.NaN;
-    this.#turnRe = 0;
-    this.#turnIm = 0;
-    return (angle * this.config.rate) / (2 * Math.PI);
+    return this.#meter.takeHz();
   }
 
   reset(): void {
@@ -82,10 +74,7 @@ export class AmSynchronousDemodulator implements Demodulator<AmConfig> {
     this.#frequency = 0;
     this.#lock = 0;
     this.#started = false;
-    this.#i = 0;
-    this.#q = 0;
-    this.#turnRe = 0;
-    this.#turnIm = 0;
+    this.#meter.reset();
   }
 
   clone(): AmSynchronousDemodulator {
