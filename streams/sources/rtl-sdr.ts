@@ -1,6 +1,5 @@
 import { DeviceError, toDenoiseError } from '../../src/errors.js';
-import type { IqChunk } from '../iq-chunk.js';
-import { type ReconnectingOptions, ReconnectingSource } from './reconnecting.js';
+import type { ReconnectingOptions } from './reconnecting.js';
 import { noRtlSdr, rtlSdrError } from './rtl-sdr-errors.js';
 import {
   loadRtlSdr,
@@ -10,8 +9,22 @@ import {
   type RtlSdrSetter,
 } from './rtl-sdr-library.js';
 import { RtlSdrReader } from './rtl-sdr-reader.js';
-import { checkFrequency, DIRECT_SAMPLING, exactSampleRate, nearestGain, tunerChip } from './rtl2832u.js';
-import { applySettings, type DirectSampling, type Tuner, type TunerSettings } from './tuner.js';
+import { nearestGain, tunerChip } from './rtl2832u.js';
+import { type Rtl2832uSetting, Rtl2832uSource } from './rtl2832u-source.js';
+import { applySettings, type TunerSettings } from './tuner.js';
+
+const SETTERS: Readonly<Record<Rtl2832uSetting, RtlSdrSetter>> = {
+  centreFrequency: 'set_center_freq',
+  sampleRate: 'set_sample_rate',
+  agcMode: 'set_agc_mode',
+  biasTee: 'set_bias_tee',
+  directSampling: 'set_direct_sampling',
+  offsetTuning: 'set_offset_tuning',
+};
+const GETTERS: Readonly<Partial<Record<Rtl2832uSetting, RtlSdrGetter>>> = {
+  centreFrequency: 'get_center_freq',
+  sampleRate: 'get_sample_rate',
+};
 
 /** A dongle that is plugged in. */
 export interface RtlSdrDevice {
@@ -46,23 +59,17 @@ function listWith(library: RtlSdrLibrary): RtlSdrDevice[] {
 }
 
 /** An RTL-SDR on this machine, through the system's librtlsdr. Unplugged, it is opened again when it comes back. */
-export class RtlSdrSource extends ReconnectingSource<IqChunk> implements Tuner {
-  readonly kind = 'iq';
+export class RtlSdrSource extends Rtl2832uSource {
   private readonly library: RtlSdrLibrary;
   private device: RtlSdrHandle | undefined;
   private reader: RtlSdrReader | undefined;
-  private chip = tunerChip(0);
   /** Values set, in the order of first use: set again after the dongle came back. */
   private readonly settings = new Map<RtlSdrSetter, number>();
   private last: Promise<unknown> = Promise.resolve();
-  private rate: number;
-  private centre = 0;
-  private input: DirectSampling = 'off';
 
   private constructor(private readonly options: RtlSdrOptions) {
     super(options);
     this.library = loadRtlSdr(options.library);
-    this.rate = exactSampleRate(options.sampleRate ?? 1_024_000);
   }
 
   /**
@@ -83,38 +90,12 @@ export class RtlSdrSource extends ReconnectingSource<IqChunk> implements Tuner {
     return source;
   }
 
-  get sampleRate(): number {
-    return this.rate;
-  }
-
-  get centreHz(): number {
-    return this.centre;
-  }
-
-  get tuner(): string {
-    return this.chip.name;
-  }
-
-  get gains(): readonly number[] {
-    return this.chip.gains.map((tenths) => tenths / 10);
-  }
-
-  async setCentre(hz: number): Promise<number> {
-    const asked = checkFrequency(hz, this.chip, this.input);
-    await this.set('set_center_freq', asked | 0, `Tuning to ${asked / 1e6} MHz`);
-    const real = this.actual('get_center_freq', asked);
-    if (this.centre !== 0 && real !== this.centre) this.markBreak(`tuned to ${real / 1e6} MHz`);
-    this.centre = real;
-    return real;
-  }
-
-  async setSampleRate(hz: number): Promise<number> {
-    const asked = exactSampleRate(hz);
-    await this.set('set_sample_rate', Math.round(hz), `Setting the sample rate to ${hz} Hz`);
-    const real = this.actual('get_sample_rate', asked);
-    this.rateChanged(this.rate, real);
-    this.rate = real;
-    return real;
+  protected async apply(setting: Rtl2832uSetting, value: number, doing: string): Promise<number | undefined> {
+    // C's int: frequencies over 2^31 Hz keep their 32 bits.
+    await this.set(SETTERS[setting], value | 0, doing);
+    const getter = GETTERS[setting];
+    if (getter === undefined || this.device === undefined) return undefined;
+    return this.library.get(getter, this.device);
   }
 
   async setGain(gain: number | 'auto'): Promise<number | 'auto'> {
@@ -135,27 +116,6 @@ export class RtlSdrSource extends ReconnectingSource<IqChunk> implements Tuner {
     if (this.device === undefined || this.actual('get_freq_correction', 0) !== asked)
       await this.set('set_freq_correction', asked, `Setting the correction to ${asked} ppm`);
     return this.actual('get_freq_correction', asked);
-  }
-
-  async setAgc(on: boolean): Promise<boolean> {
-    await this.set('set_agc_mode', on ? 1 : 0, 'Setting the digital gain control');
-    return on;
-  }
-
-  async setBiasTee(on: boolean): Promise<boolean> {
-    await this.set('set_bias_tee', on ? 1 : 0, 'Switching the bias tee');
-    return on;
-  }
-
-  async setDirectSampling(input: DirectSampling): Promise<DirectSampling> {
-    await this.set('set_direct_sampling', DIRECT_SAMPLING.indexOf(input), 'Setting direct sampling');
-    this.input = input;
-    return input;
-  }
-
-  async setOffsetTuning(on: boolean): Promise<boolean> {
-    await this.set('set_offset_tuning', on ? 1 : 0, 'Setting offset tuning');
-    return on;
   }
 
   protected async connect(): Promise<void> {
@@ -185,15 +145,11 @@ export class RtlSdrSource extends ReconnectingSource<IqChunk> implements Tuner {
       this.reader = new RtlSdrReader(
         this.library,
         device,
-        { library: this.options.library, sampleRate: this.rate },
-        (samples) => this.device === device && this.receive(samples),
+        { library: this.options.library, sampleRate: this.sampleRate },
+        (samples) => this.device === device && this.arriveBytes(samples),
         (result) => this.ended(device, result),
       );
     });
-  }
-
-  private receive(samples: Uint8Array): void {
-    this.arrive({ samples, format: 'cu8', sampleRate: this.rate, centreHz: this.centre }, samples.length / 2);
   }
 
   private ended(device: RtlSdrHandle, result: number | Error): void {

@@ -1,10 +1,10 @@
 import { DeviceError } from '../../src/errors.js';
-import type { IqChunk } from '../iq-chunk.js';
-import { type ReconnectingOptions, ReconnectingSource } from './reconnecting.js';
+import type { ReconnectingOptions } from './reconnecting.js';
 import { type RtlTcpAddress, RtlTcpConnection } from './rtl-tcp-connection.js';
 import { RtlTcpCommand } from './rtl-tcp-protocol.js';
-import { checkFrequency, DIRECT_SAMPLING, exactSampleRate, nearestGain, tunerChip } from './rtl2832u.js';
-import { applySettings, type DirectSampling, type Tuner, type TunerSettings } from './tuner.js';
+import { nearestGain, tunerChip } from './rtl2832u.js';
+import { type Rtl2832uSetting, Rtl2832uSource } from './rtl2832u-source.js';
+import { applySettings, type TunerSettings } from './tuner.js';
 
 export interface RtlTcpOptions extends RtlTcpAddress, TunerSettings, ReconnectingOptions {
   /** Milliseconds for connection and greeting together; default 5000. */
@@ -19,25 +19,19 @@ const LUMP_SAMPLES = 131_072;
  * what they send; samples on their way (up to half a second) still belong to the settings before. Silent, slow, reset and
  * restarted servers are connected to again with back-off; the loss is estimated by the clock.
  */
-export class RtlTcpSource extends ReconnectingSource<IqChunk> implements Tuner {
-  readonly kind = 'iq';
+export class RtlTcpSource extends Rtl2832uSource {
   private readonly address: RtlTcpAddress;
   private readonly connectTimeoutMs: number;
   private connection: RtlTcpConnection | undefined;
   private odd: Buffer | undefined;
-  private chip = tunerChip(0);
   /** The last value sent of each command, in the order of first use: sent again after a restart. */
   private readonly sent = new Map<number, number>();
-  private rate = 0;
-  private centre = 0;
-  private input: DirectSampling = 'off';
 
   private constructor(options: RtlTcpOptions) {
     const lumpMs = (LUMP_SAMPLES / (options.sampleRate ?? 1_024_000)) * 1000;
     super({ ...options, stallTimeoutMs: options.stallTimeoutMs ?? Math.max(3000, 4 * lumpMs) });
     this.address = { host: options.host, port: options.port };
     this.connectTimeoutMs = options.connectTimeoutMs ?? 5000;
-    this.rate = exactSampleRate(options.sampleRate ?? 1_024_000);
   }
 
   /**
@@ -57,36 +51,8 @@ export class RtlTcpSource extends ReconnectingSource<IqChunk> implements Tuner {
     return source;
   }
 
-  get sampleRate(): number {
-    return this.rate;
-  }
-
-  get centreHz(): number {
-    return this.centre;
-  }
-
-  get tuner(): string {
-    return this.chip.name;
-  }
-
-  get gains(): readonly number[] {
-    return this.chip.gains.map((tenths) => tenths / 10);
-  }
-
-  async setCentre(hz: number): Promise<number> {
-    const real = checkFrequency(hz, this.chip, this.input);
-    this.send(RtlTcpCommand.centreFrequency, real);
-    if (this.centre !== 0 && real !== this.centre) this.markBreak(`tuned to ${real / 1e6} MHz`);
-    this.centre = real;
-    return real;
-  }
-
-  async setSampleRate(hz: number): Promise<number> {
-    const real = exactSampleRate(hz);
-    this.send(RtlTcpCommand.sampleRate, Math.round(hz));
-    this.rateChanged(this.rate, real);
-    this.rate = real;
-    return real;
+  protected async apply(setting: Rtl2832uSetting, value: number): Promise<undefined> {
+    this.send(RtlTcpCommand[setting], value);
   }
 
   async setGain(gain: number | 'auto'): Promise<number | 'auto'> {
@@ -110,30 +76,13 @@ export class RtlTcpSource extends ReconnectingSource<IqChunk> implements Tuner {
     return Math.round(ppm);
   }
 
-  async setAgc(on: boolean): Promise<boolean> {
-    this.send(RtlTcpCommand.agcMode, on ? 1 : 0);
-    return on;
-  }
-
-  async setBiasTee(on: boolean): Promise<boolean> {
-    this.send(RtlTcpCommand.biasTee, on ? 1 : 0);
-    return on;
-  }
-
-  async setDirectSampling(input: DirectSampling): Promise<DirectSampling> {
-    this.send(RtlTcpCommand.directSampling, DIRECT_SAMPLING.indexOf(input));
-    this.input = input;
-    return input;
-  }
-
-  async setOffsetTuning(on: boolean): Promise<boolean> {
+  override async setOffsetTuning(on: boolean): Promise<boolean> {
     const able = this.chip.name !== 'R820T' && this.chip.name !== 'R828D';
     if (on && !able)
       throw new DeviceError('E_UNSUPPORTED', `The ${this.chip.name} tuner has no offset tuning.`, {
         hint: 'Leave it off: this tuner has no DC spike to avoid.',
       });
-    this.send(RtlTcpCommand.offsetTuning, on ? 1 : 0);
-    return on;
+    return super.setOffsetTuning(on);
   }
 
   protected async connect(): Promise<void> {
@@ -161,7 +110,6 @@ export class RtlTcpSource extends ReconnectingSource<IqChunk> implements Tuner {
     const even = all.length & ~1;
     this.odd = even < all.length ? all.subarray(even) : undefined;
     if (even === 0) return;
-    const samples = new Uint8Array(all.buffer, all.byteOffset, even);
-    this.arrive({ samples, format: 'cu8', sampleRate: this.rate, centreHz: this.centre }, even / 2);
+    this.arriveBytes(new Uint8Array(all.buffer, all.byteOffset, even));
   }
 }
