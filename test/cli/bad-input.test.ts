@@ -1,11 +1,11 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { basename, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { jsonError, runDenoise } from './support/run-denoise.js';
 import { noisyTone } from './support/sounds.js';
-import { standInModel } from './support/stand-in-model.js';
 import { wavBytes } from './support/wav-bytes.js';
+import { useWorkspace } from './support/workspace.js';
 
 const tone = noisyTone(0.5);
 const whole = wavBytes([tone]);
@@ -35,41 +35,30 @@ function hugeClaim(): Buffer {
 }
 
 describe('denoise, given what is no recording', () => {
-  let model: string;
-  let folder: string;
-
-  beforeAll(async () => {
-    model = await standInModel();
-  });
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'denoise-test-'));
-  });
-  afterEach(async () => {
-    await rm(folder, { recursive: true, force: true });
-  });
+  const work = useWorkspace();
 
   it.each(BROKEN)('%s: one sentence, exit 1, nothing written', async (_, bytes) => {
-    const input = join(folder, 'broken.wav');
+    const input = work.at('broken.wav');
     await writeFile(input, bytes);
-    const finished = await runDenoise([input, '--json', '--model', model]);
+    const finished = await runDenoise([input, '--json', '--model', work.model]);
     expect({ code: finished.code, stdout: JSON.parse(finished.stdout.toString()) }).toMatchObject({
       code: 1,
       stdout: { succeeded: 0, failed: 1 },
     });
     expect(jsonError(finished).code).toMatch(/^E_(?!UNEXPECTED)[A-Z0-9_]+$/);
     expect(jsonError(finished).message).toContain('broken.wav');
-    expect(await readdir(folder)).toEqual(['broken.wav']);
+    expect(await readdir(work.folder)).toEqual(['broken.wav']);
   });
 
   it.each(BROKEN)('%s on stdin: one sentence, exit 1', async (_, bytes) => {
-    const { code, stdout, stderr } = await runDenoise(['-', '--model', model], { input: bytes });
+    const { code, stdout, stderr } = await runDenoise(['-', '--model', work.model], { input: bytes });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^denoise: stdin.+\n$/);
     expect(stdout.length).toBeLessThan(100);
   });
 
   it('a path that does not exist', async () => {
-    const finished = await runDenoise([join(folder, 'nothing.wav'), '--json', '--model', model]);
+    const finished = await runDenoise([work.at('nothing.wav'), '--json', '--model', work.model]);
     expect(finished.code).toBe(1);
     expect(jsonError(finished)).toMatchObject({
       code: 'E_NOT_FOUND',
@@ -78,23 +67,23 @@ describe('denoise, given what is no recording', () => {
   });
 
   it('a folder without recordings', async () => {
-    await mkdir(join(folder, 'empty'));
-    const finished = await runDenoise([join(folder, 'empty'), '--json', '--model', model]);
+    await mkdir(work.at('empty'));
+    const finished = await runDenoise([work.at('empty'), '--json', '--model', work.model]);
     expect(finished.code).toBe(1);
     expect(jsonError(finished).code).toBe('E_NO_AUDIO_FOUND');
   });
 
   it('a file that may not be read', async (context) => {
-    const input = join(folder, 'secret.wav');
+    const input = work.at('secret.wav');
     await writeFile(input, whole);
     await chmod(input, 0o000);
-    await chmod(folder, 0o755);
+    await chmod(work.folder, 0o755);
     const root = process.getuid?.() === 0;
     if (root && process.platform !== 'linux') return context.skip();
     // Root may read everything; the program itself runs as nobody, who must still reach it.
     const spawn = root ? { uid: 65_534, gid: 65_534 } : {};
     const finished = await runDenoise(
-      [input, '--json', '--model', model, '-o', join(tmpdir(), 'never.wav')],
+      [input, '--json', '--model', work.model, '-o', join(tmpdir(), 'never.wav')],
       { spawn },
     );
     if (finished.code === null || /Cannot find module|EACCES.*bin/.test(finished.stderr))
@@ -104,70 +93,78 @@ describe('denoise, given what is no recording', () => {
   });
 
   it.each(['the same path', 'another spelling', 'a symbolic link'])('output = input, by %s', async (how) => {
-    const input = join(folder, 'talk.wav');
+    const input = work.at('talk.wav');
     await writeFile(input, whole);
-    if (how === 'a symbolic link') await symlink(input, join(folder, 'link.wav'));
+    if (how === 'a symbolic link') await symlink(input, work.at('link.wav'));
     const output = {
       'the same path': input,
-      'another spelling': join(folder, '..', folder.split('/').at(-1) ?? '', 'talk.wav'),
-      'a symbolic link': join(folder, 'link.wav'),
+      'another spelling': join(work.folder, '..', basename(work.folder), 'talk.wav'),
+      'a symbolic link': work.at('link.wav'),
     }[how];
-    const finished = await runDenoise([input, '-o', output ?? '', '--force', '--json', '--model', model]);
+    const finished = await runDenoise([
+      input,
+      '-o',
+      output ?? '',
+      '--force',
+      '--json',
+      '--model',
+      work.model,
+    ]);
     expect(finished.code).toBe(1);
     expect(jsonError(finished).code).toBe('E_SAME_FILE');
     expect(await readFile(input)).toEqual(whole);
   });
 
   it('another recording as output: refused, and done with --force', async () => {
-    const [input, other] = [join(folder, 'a.wav'), join(folder, 'b.wav')];
+    const [input, other] = [work.at('a.wav'), work.at('b.wav')];
     await writeFile(input, whole);
     await writeFile(other, 'precious');
-    const refused = await runDenoise([input, '-o', other, '--json', '--model', model]);
+    const refused = await runDenoise([input, '-o', other, '--json', '--model', work.model]);
     expect(jsonError(refused).code).toBe('E_EXISTS');
     expect(await readFile(other, 'utf8')).toBe('precious');
-    expect((await runDenoise([input, '-o', other, '--force', '--model', model])).code).toBe(0);
+    expect((await runDenoise([input, '-o', other, '--force', '--model', work.model])).code).toBe(0);
     expect((await readFile(other)).toString('latin1', 0, 4)).toBe('RIFF');
   });
 
   it('an output of another input of the same call', async () => {
-    await writeFile(join(folder, 'a.wav'), whole);
-    await writeFile(join(folder, 'a.denoised.wav'), whole);
+    await writeFile(work.at('a.wav'), whole);
+    await writeFile(work.at('a.denoised.wav'), whole);
     const finished = await runDenoise([
-      join(folder, 'a.wav'),
-      join(folder, 'a.denoised.wav'),
+      work.at('a.wav'),
+      work.at('a.denoised.wav'),
       '--json',
       '--model',
-      model,
+      work.model,
     ]);
     expect(jsonError(finished).code).toBe('E_SAME_FILE');
-    expect(await readFile(join(folder, 'a.denoised.wav'))).toEqual(whole);
+    expect(await readFile(work.at('a.denoised.wav'))).toEqual(whole);
   });
 
   it('a broken recording does not destroy an earlier result', async () => {
-    const input = join(folder, 'talk.wav');
+    const input = work.at('talk.wav');
     await writeFile(input, NAN);
-    await writeFile(join(folder, 'talk.denoised.wav'), 'earlier result');
-    expect((await runDenoise([input, '--model', model])).code).toBe(1);
-    expect(await readFile(join(folder, 'talk.denoised.wav'), 'utf8')).toBe('earlier result');
+    await writeFile(work.at('talk.denoised.wav'), 'earlier result');
+    expect((await runDenoise([input, '--model', work.model])).code).toBe(1);
+    expect(await readFile(work.at('talk.denoised.wav'), 'utf8')).toBe('earlier result');
   });
 
   it('a model that is none', async () => {
-    await writeFile(join(folder, 'talk.wav'), whole);
-    for (const wrong of ['no-such-model', join(folder, 'talk.wav'), join(folder, 'none.onnx')]) {
-      const finished = await runDenoise([join(folder, 'talk.wav'), '--json', '--model', wrong]);
+    await writeFile(work.at('talk.wav'), whole);
+    for (const wrong of ['no-such-model', work.at('talk.wav'), work.at('none.onnx')]) {
+      const finished = await runDenoise([work.at('talk.wav'), '--json', '--model', wrong]);
       expect(finished.code).toBe(1);
       expect(jsonError(finished).code).toMatch(/^E_(?!UNEXPECTED)/);
     }
-    expect(await readdir(folder)).toEqual(['talk.wav']);
+    expect(await readdir(work.folder)).toEqual(['talk.wav']);
   });
 
   it('a device that is none', async () => {
-    await writeFile(join(folder, 'talk.wav'), whole);
+    await writeFile(work.at('talk.wav'), whole);
     const finished = await runDenoise([
-      join(folder, 'talk.wav'),
+      work.at('talk.wav'),
       '--json',
       '--model',
-      model,
+      work.model,
       '--device',
       'abacus',
     ]);

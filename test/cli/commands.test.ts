@@ -1,28 +1,15 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
 import { jsonError, runDenoise } from './support/run-denoise.js';
 import { noisyTone } from './support/sounds.js';
-import { standInModel } from './support/stand-in-model.js';
 import { wavBytes } from './support/wav-bytes.js';
+import { useWorkspace } from './support/workspace.js';
 
-let model: string;
-let folder: string;
-
-beforeAll(async () => {
-  model = await standInModel();
-});
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'denoise-test-'));
-});
-afterEach(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+const work = useWorkspace();
 
 describe('denoise models', () => {
   it('shows what a checkpoint says about itself', async () => {
-    const { code, stdout } = await runDenoise(['models', 'show', model, '--json']);
+    const { code, stdout } = await runDenoise(['models', 'show', work.model, '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout.toString())).toMatchObject({
       name: 'half',
@@ -33,7 +20,7 @@ describe('denoise models', () => {
       latencyMs: 10,
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
-    const lines = (await runDenoise(['models', 'show', model])).stdout.toString();
+    const lines = (await runDenoise(['models', 'show', work.model])).stdout.toString();
     expect(lines).toMatch(/^model +half\nfamily +half-gain\n[\s\S]*latency +160 samples, 10 ms\n/);
   });
 
@@ -56,7 +43,7 @@ describe('denoise models', () => {
 
 describe('denoise devices', () => {
   it('finds the processor usable, and says which one auto takes', async () => {
-    const { code, stdout } = await runDenoise(['devices', '--model', model, '--json']);
+    const { code, stdout } = await runDenoise(['devices', '--model', work.model, '--json']);
     expect(code).toBe(0);
     const { devices } = JSON.parse(stdout.toString()) as {
       devices: { device: string; usable: boolean; auto: boolean }[];
@@ -68,24 +55,13 @@ describe('denoise devices', () => {
 
 describe('denoise eval', () => {
   it('scores before and after', async () => {
-    await mkdir(join(folder, 'clean'));
-    await mkdir(join(folder, 'noisy'));
+    await mkdir(work.at('clean'));
+    await mkdir(work.at('noisy'));
     const [speech, noise] = [noisyTone(2, 16_000, 1), noisyTone(2, 16_000, 2)];
-    await writeFile(join(folder, 'clean', 'a.wav'), wavBytes([speech]));
-    await writeFile(
-      join(folder, 'noisy', 'a.wav'),
-      wavBytes([speech.map((value, n) => value + 0.5 * noise[n])]),
-    );
-    await writeFile(join(folder, 'noisy', 'alone.wav'), wavBytes([noise]));
-    const args = [
-      'eval',
-      '--clean',
-      join(folder, 'clean'),
-      '--noisy',
-      join(folder, 'noisy'),
-      '--model',
-      model,
-    ];
+    await writeFile(work.at('clean', 'a.wav'), wavBytes([speech]));
+    await writeFile(work.at('noisy', 'a.wav'), wavBytes([speech.map((value, n) => value + 0.5 * noise[n])]));
+    await writeFile(work.at('noisy', 'alone.wav'), wavBytes([noise]));
+    const args = ['eval', '--clean', work.at('clean'), '--noisy', work.at('noisy'), '--model', work.model];
     const { code, stdout, stderr } = await runDenoise([...args, '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { files, mean } = JSON.parse(stdout.toString());
@@ -98,15 +74,15 @@ describe('denoise eval', () => {
   });
 
   it('says when nothing fits together', async () => {
-    await mkdir(join(folder, 'clean'));
-    await writeFile(join(folder, 'clean', 'a.wav'), wavBytes([noisyTone(1)]));
-    await writeFile(join(folder, 'b.wav'), wavBytes([noisyTone(1)]));
+    await mkdir(work.at('clean'));
+    await writeFile(work.at('clean', 'a.wav'), wavBytes([noisyTone(1)]));
+    await writeFile(work.at('b.wav'), wavBytes([noisyTone(1)]));
     const finished = await runDenoise([
       'eval',
       '--clean',
-      join(folder, 'clean'),
+      work.at('clean'),
       '--noisy',
-      join(folder, 'b.wav'),
+      work.at('b.wav'),
       '--json',
     ]);
     expect(finished.code).toBe(1);

@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
 import { runDenoise } from './support/run-denoise.js';
 import { noisyTone } from './support/sounds.js';
-import { STAND_IN_GAIN, standInModel } from './support/stand-in-model.js';
+import { STAND_IN_GAIN } from './support/stand-in-model.js';
 import { parseWav, type StoredFormat, wavBytes } from './support/wav-bytes.js';
+import { useWorkspace } from './support/workspace.js';
 
 interface JsonReport {
   files: Record<string, unknown>[];
@@ -16,31 +15,19 @@ interface JsonReport {
 }
 
 describe('denoise FILE', () => {
-  let model: string;
-  let folder: string;
-  const at = (...names: string[]) => join(folder, ...names);
-
-  beforeAll(async () => {
-    model = await standInModel();
-  });
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'denoise-test-'));
-  });
-  afterEach(async () => {
-    await rm(folder, { recursive: true, force: true });
-  });
+  const work = useWorkspace();
 
   it('writes NAME.denoised.wav, sample for sample where the input was', async () => {
     const tone = noisyTone(1.037);
-    await writeFile(at('talk.wav'), wavBytes([tone], { format: 'f32' }));
-    const { code, stdout, stderr } = await runDenoise([at('talk.wav'), '--model', model]);
+    await writeFile(work.at('talk.wav'), wavBytes([tone], { format: 'f32' }));
+    const { code, stdout, stderr } = await runDenoise([work.at('talk.wav'), '--model', work.model]);
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout.toString()).toMatch(
       /talk\.denoised\.wav {2}\(1\.0 s, 16 kHz, mono, 32 bit float\)\n {2}noise removed: 6\.0 dB, .*× real time .*model .* on cpu\n$/,
     );
-    expect((await readdir(folder)).sort()).toEqual(['talk.denoised.wav', 'talk.wav']);
-    const clean = parseWav(await readFile(at('talk.denoised.wav')));
+    expect((await readdir(work.folder)).sort()).toEqual(['talk.denoised.wav', 'talk.wav']);
+    const clean = parseWav(await readFile(work.at('talk.denoised.wav')));
     expect(clean.samples[0]).toHaveLength(tone.length);
     const worst = Math.max(...clean.samples[0].map((value, n) => Math.abs(value - STAND_IN_GAIN * tone[n])));
     expect(worst).toBeLessThan(1e-4);
@@ -56,10 +43,13 @@ describe('denoise FILE', () => {
   ])('keeps %s at %i Hz in %i channels, and the exact length', async (format, sampleRate, channels) => {
     const sound = Array.from({ length: channels }, (_, c) => noisyTone(0.777, sampleRate, c + 1));
     const note = Buffer.from('INFOINAM\u0006\0\0\0a name', 'latin1');
-    await writeFile(at('talk.wav'), wavBytes(sound, { format, sampleRate, chunks: [['LIST', note]] }));
-    expect(await runDenoise([at('talk.wav'), '-q', '--model', model])).toMatchObject({ code: 0, stderr: '' });
-    const before = parseWav(await readFile(at('talk.wav')));
-    const after = parseWav(await readFile(at('talk.denoised.wav')));
+    await writeFile(work.at('talk.wav'), wavBytes(sound, { format, sampleRate, chunks: [['LIST', note]] }));
+    expect(await runDenoise([work.at('talk.wav'), '-q', '--model', work.model])).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    const before = parseWav(await readFile(work.at('talk.wav')));
+    const after = parseWav(await readFile(work.at('talk.denoised.wav')));
     expect(after).toMatchObject({
       formatTag: before.formatTag,
       channels,
@@ -75,41 +65,45 @@ describe('denoise FILE', () => {
     'leaves every bit of %s at --strength 0',
     async (format) => {
       const sound = [noisyTone(0.4, 44_100, 1), noisyTone(0.4, 44_100, 2)];
-      await writeFile(at('talk.wav'), wavBytes(sound, { format, sampleRate: 44_100 }));
-      expect((await runDenoise([at('talk.wav'), '--strength', '0', '--model', model])).code).toBe(0);
-      const after = parseWav(await readFile(at('talk.denoised.wav')));
-      expect(after.data.equals(parseWav(await readFile(at('talk.wav'))).data)).toBe(true);
+      await writeFile(work.at('talk.wav'), wavBytes(sound, { format, sampleRate: 44_100 }));
+      expect((await runDenoise([work.at('talk.wav'), '--strength', '0', '--model', work.model])).code).toBe(
+        0,
+      );
+      const after = parseWav(await readFile(work.at('talk.denoised.wav')));
+      expect(after.data.equals(parseWav(await readFile(work.at('talk.wav'))).data)).toBe(true);
     },
   );
 
   it('mixes by --strength', async () => {
     const tone = noisyTone(0.5);
-    await writeFile(at('talk.wav'), wavBytes([tone], { format: 'f32' }));
-    expect((await runDenoise([at('talk.wav'), '--strength', '0.5', '--model', model])).code).toBe(0);
-    const { samples } = parseWav(await readFile(at('talk.denoised.wav')));
+    await writeFile(work.at('talk.wav'), wavBytes([tone], { format: 'f32' }));
+    expect((await runDenoise([work.at('talk.wav'), '--strength', '0.5', '--model', work.model])).code).toBe(
+      0,
+    );
+    const { samples } = parseWav(await readFile(work.at('talk.denoised.wav')));
     const gain = 1 + 0.5 * (STAND_IN_GAIN - 1);
     expect(Math.max(...samples[0].map((value, n) => Math.abs(value - gain * tone[n])))).toBeLessThan(1e-4);
   });
 
   it('denoises an empty recording into an empty one', async () => {
-    await writeFile(at('none.wav'), wavBytes([new Float32Array(0)]));
-    const { code, stderr } = await runDenoise([at('none.wav'), '--model', model]);
+    await writeFile(work.at('none.wav'), wavBytes([new Float32Array(0)]));
+    const { code, stderr } = await runDenoise([work.at('none.wav'), '--model', work.model]);
     // A recording of nothing may be done or refused, but never crash or leave a broken file.
     expect([0, 1]).toContain(code);
-    if (code === 0) expect(parseWav(await readFile(at('none.denoised.wav'))).data.length).toBe(0);
+    if (code === 0) expect(parseWav(await readFile(work.at('none.denoised.wav'))).data.length).toBe(0);
     else expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
   it('reports as JSON', async () => {
-    await writeFile(at('talk.wav'), wavBytes([noisyTone(1)]));
-    const { code, stdout, stderr } = await runDenoise([at('talk.wav'), '--json', '--model', model]);
+    await writeFile(work.at('talk.wav'), wavBytes([noisyTone(1)]));
+    const { code, stdout, stderr } = await runDenoise([work.at('talk.wav'), '--json', '--model', work.model]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const report = JSON.parse(stdout.toString()) as JsonReport;
     expect(report).toMatchObject({ succeeded: 1, failed: 0, model: { device: 'cpu' } });
     expect(report.peakMemoryMiB).toBeGreaterThan(10);
     expect(report.files[0]).toMatchObject({
-      input: at('talk.wav'),
-      output: at('talk.denoised.wav'),
+      input: work.at('talk.wav'),
+      output: work.at('talk.denoised.wav'),
       seconds: 1,
       sampleRate: 16_000,
       channels: 1,
@@ -122,21 +116,31 @@ describe('denoise FILE', () => {
   });
 
   it('draws the spectrograms', async () => {
-    await writeFile(at('talk.wav'), wavBytes([noisyTone(1)]));
-    expect((await runDenoise([at('talk.wav'), '--plot', at('p.png'), '--model', model])).code).toBe(0);
-    const png = await readFile(at('p.png'));
+    await writeFile(work.at('talk.wav'), wavBytes([noisyTone(1)]));
+    expect(
+      (await runDenoise([work.at('talk.wav'), '--plot', work.at('p.png'), '--model', work.model])).code,
+    ).toBe(0);
+    const png = await readFile(work.at('p.png'));
     expect(png.subarray(0, 8)).toEqual(Buffer.from('\u0089PNG\r\n\u001a\n', 'latin1'));
     expect(png.readUInt32BE(16)).toBeGreaterThan(600);
   });
 
   it('does folders and several files, and the rest where one fails', async () => {
-    await mkdir(at('in', 'deep'), { recursive: true });
-    await writeFile(at('in', 'a.wav'), wavBytes([noisyTone(0.3)]));
-    await writeFile(at('in', 'deep', 'b.WAV'), wavBytes([noisyTone(0.3)]));
-    await writeFile(at('in', 'bad.wav'), 'not audio');
-    await writeFile(at('in', 'notes.txt'), 'not audio either');
-    await writeFile(at('c.wav'), wavBytes([noisyTone(0.3)]));
-    const args = [at('in'), at('c.wav'), '-o', `${at('out')}/`, '--json', '--model', model];
+    await mkdir(work.at('in', 'deep'), { recursive: true });
+    await writeFile(work.at('in', 'a.wav'), wavBytes([noisyTone(0.3)]));
+    await writeFile(work.at('in', 'deep', 'b.WAV'), wavBytes([noisyTone(0.3)]));
+    await writeFile(work.at('in', 'bad.wav'), 'not audio');
+    await writeFile(work.at('in', 'notes.txt'), 'not audio either');
+    await writeFile(work.at('c.wav'), wavBytes([noisyTone(0.3)]));
+    const args = [
+      work.at('in'),
+      work.at('c.wav'),
+      '-o',
+      `${work.at('out')}/`,
+      '--json',
+      '--model',
+      work.model,
+    ];
     const { code, stdout, stderr } = await runDenoise(args);
     expect(code).toBe(1);
     const report = JSON.parse(stdout.toString()) as JsonReport;
@@ -148,16 +152,18 @@ describe('denoise FILE', () => {
       'done',
     ]);
     expect(JSON.parse(stderr)).toMatchObject({ error: { message: expect.stringContaining('bad.wav') } });
-    expect((await readdir(at('out'))).sort()).toEqual(['a.denoised.wav', 'c.denoised.wav', 'deep']);
-    expect(await readdir(at('out', 'deep'))).toEqual(['b.denoised.wav']);
-    const plain = await runDenoise([at('in'), '-o', at('out'), '--model', model]);
+    expect((await readdir(work.at('out'))).sort()).toEqual(['a.denoised.wav', 'c.denoised.wav', 'deep']);
+    expect(await readdir(work.at('out', 'deep'))).toEqual(['b.denoised.wav']);
+    const plain = await runDenoise([work.at('in'), '-o', work.at('out'), '--model', work.model]);
     expect(plain.code).toBe(1);
     expect(plain.stdout.toString()).toMatch(/2 of 3 recordings done, 1 failed\.\n$/);
   });
 
   it('goes through pipes, with nothing but audio on stdout', async () => {
     const tone = noisyTone(0.7);
-    const { code, stdout, stderr } = await runDenoise(['-', '--model', model], { input: wavBytes([tone]) });
+    const { code, stdout, stderr } = await runDenoise(['-', '--model', work.model], {
+      input: wavBytes([tone]),
+    });
     expect(code).toBe(0);
     expect(stderr).toMatch(/stdin → stdout/);
     const { samples } = parseWav(stdout);
@@ -165,14 +171,14 @@ describe('denoise FILE', () => {
     expect(Math.max(...samples[0].map((value, n) => Math.abs(value - STAND_IN_GAIN * tone[n])))).toBeLessThan(
       1e-3,
     );
-    await writeFile(at('talk.wav'), wavBytes([tone]));
-    const toPipe = await runDenoise([at('talk.wav'), '-o', '-', '-q', '--model', model]);
+    await writeFile(work.at('talk.wav'), wavBytes([tone]));
+    const toPipe = await runDenoise([work.at('talk.wav'), '-o', '-', '-q', '--model', work.model]);
     expect(toPipe).toMatchObject({ code: 0, stderr: '' });
     expect(parseWav(toPipe.stdout).samples).toEqual(samples);
-    const toFile = await runDenoise(['-', '-o', at('piped.wav'), '--model', model], {
+    const toFile = await runDenoise(['-', '-o', work.at('piped.wav'), '--model', work.model], {
       input: wavBytes([tone]),
     });
     expect(toFile.code).toBe(0);
-    expect(parseWav(await readFile(at('piped.wav'))).samples).toEqual(samples);
+    expect(parseWav(await readFile(work.at('piped.wav'))).samples).toEqual(samples);
   });
 });

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { jsonError, type RunOptions, runDenoise } from './support/run-denoise.js';
 import { noisyTone } from './support/sounds.js';
-import { standInModel } from './support/stand-in-model.js';
 import { wavBytes } from './support/wav-bytes.js';
+import { useWorkspace } from './support/workspace.js';
 
 /** Longer than any machine takes before the test stops it. */
 const LONG_MINUTES = 120;
@@ -34,42 +34,31 @@ async function untilWriting(folder: string, known: number): Promise<void> {
   while ((await readdir(folder)).length <= known) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
+const work = useWorkspace();
+
 describe('denoise, stopped in the middle', () => {
-  let model: string;
-  let folder: string;
-
-  beforeAll(async () => {
-    model = await standInModel();
-  });
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'denoise-test-'));
-  });
-  afterEach(async () => {
-    await rm(folder, { recursive: true, force: true });
-  });
-
   it.each<[NodeJS.Signals, number]>([
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ])(
     '%s: exit %i, no half-written output, no temporary file, the earlier result intact',
     async (signal, code) => {
-      await writeLongRecording(join(folder, 'long.wav'));
-      await writeFile(join(folder, 'long.denoised.wav'), 'earlier result');
+      await writeLongRecording(work.at('long.wav'));
+      await writeFile(work.at('long.denoised.wav'), 'earlier result');
       const stop: RunOptions = {
-        started: (child) => void untilWriting(folder, 2).then(() => child.kill(signal)),
+        started: (child) => void untilWriting(work.folder, 2).then(() => child.kill(signal)),
       };
-      const finished = await runDenoise([join(folder, 'long.wav'), '--model', model], stop);
+      const finished = await runDenoise([work.at('long.wav'), '--model', work.model], stop);
       expect(finished).toMatchObject({ code, stderr: '' });
-      expect((await readdir(folder)).sort()).toEqual(['long.denoised.wav', 'long.wav']);
-      expect(await readFile(join(folder, 'long.denoised.wav'), 'utf8')).toBe('earlier result');
+      expect((await readdir(work.folder)).sort()).toEqual(['long.denoised.wav', 'long.wav']);
+      expect(await readFile(work.at('long.denoised.wav'), 'utf8')).toBe('earlier result');
     },
   );
 
   it('a reader that goes away ends it with one sentence', async () => {
-    await writeLongRecording(join(folder, 'long.wav'));
+    await writeLongRecording(work.at('long.wav'));
     const { code, stderr } = await runDenoise(
-      [join(folder, 'long.wav'), '-o', '-', '--json', '--model', model],
+      [work.at('long.wav'), '-o', '-', '--json', '--model', work.model],
       {
         started: (child) => child.stdout?.once('data', () => child.stdout?.destroy()),
       },
@@ -101,19 +90,10 @@ describe('denoise, with no space left', () => {
 
   it('says so, and leaves neither output nor temporary file', async (context) => {
     if (place === undefined) return context.skip('needs the right to mount a small disk');
-    const folder = await mkdtemp(join(tmpdir(), 'denoise-test-'));
-    await writeFile(join(folder, 'talk.wav'), wavBytes([noisyTone(10)]));
+    await writeFile(work.at('talk.wav'), wavBytes([noisyTone(10)]));
     await mkdir(join(place, 'out'));
-    const args = [
-      join(folder, 'talk.wav'),
-      '-o',
-      join(place, 'out', 'x.wav'),
-      '--json',
-      '--model',
-      await standInModel(),
-    ];
+    const args = [work.at('talk.wav'), '-o', join(place, 'out', 'x.wav'), '--json', '--model', work.model];
     const finished = await runDenoise(args);
-    await rm(folder, { recursive: true });
     expect(finished.code).toBe(1);
     expect(jsonError(finished).code).toBe('E_NO_SPACE');
     expect(await readdir(join(place, 'out'))).toEqual([]);
@@ -123,7 +103,7 @@ describe('denoise, with no space left', () => {
     if (process.platform !== 'linux') return context.skip('/dev/full is of Linux');
     const { openSync, closeSync } = await import('node:fs');
     const full = openSync('/dev/full', 'w');
-    const finished = await runDenoise(['-', '--json', '--model', await standInModel()], {
+    const finished = await runDenoise(['-', '--json', '--model', work.model], {
       input: wavBytes([noisyTone(2)]),
       spawn: { stdio: ['pipe', full, 'pipe'] },
     });

@@ -35,7 +35,7 @@ beforeAll(async () => {
   library = buildFakeRtlSdr();
   gone = join(folder, 'gone');
   writeFileSync(join(folder, 'band.cu8'), transmission(Float32Array.from(noisyTone(2))));
-  model = await standInModel();
+  model = await standInModel(folder);
 }, 60_000);
 afterAll(() => {
   for (const one of [folder, library]) if (one !== undefined) rmSync(one, { recursive: true });

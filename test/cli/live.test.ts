@@ -21,7 +21,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'denoise-live-'));
   recording = join(folder, 'band.cu8');
   writeFileSync(recording, transmission(Float32Array.from(noisyTone(1.5))));
-  model = await standInModel();
+  model = await standInModel(folder);
   radio = ['live', '--source', `iq:${recording}`, '--rate', `${rate}`, '--centre', `${centreHz / 1e6}M`];
   radio.push('--freq', `${tuneHz / 1e6}M`, '--model', model);
 }, 60_000);

@@ -1,5 +1,4 @@
-import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeCheckpoint } from '../../../models/checkpoint.js';
@@ -31,19 +30,13 @@ const halfGain: ModelFamily<Record<string, never>> = {
   },
 };
 
-let path: Promise<string> | undefined;
-
-/** Path of a checkpoint of the stand-in, written once for each test process. */
-export function standInModel(): Promise<string> {
-  path ??= (async () => {
-    const variables = { weights: new Float32Array(0), buffers: new Float32Array(0) };
-    const bytes = writeCheckpoint(halfGain as ModelFamily, {}, variables, { name: 'half' });
-    const folder = await mkdtemp(join(tmpdir(), 'denoise-model-'));
-    // A test runs the program as another user.
-    await chmod(folder, 0o755);
-    const file = join(folder, 'half.onnx');
-    await writeFile(file, bytes);
-    return file;
-  })();
-  return path;
+/** Writes a checkpoint of the stand-in into `folder`, which every user may enter from then on; gives its path. */
+export async function standInModel(folder: string): Promise<string> {
+  const variables = { weights: new Float32Array(0), buffers: new Float32Array(0) };
+  const bytes = writeCheckpoint(halfGain as ModelFamily, {}, variables, { name: 'half' });
+  // A test runs the program as another user.
+  await chmod(folder, 0o755);
+  const file = join(folder, 'half.onnx');
+  await writeFile(file, bytes);
+  return file;
 }
