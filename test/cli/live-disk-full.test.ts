@@ -26,7 +26,7 @@ beforeAll(async () => {
   mkdirSync(small);
   writeFileSync(join(folder, 'band.cu8'), transmission(Float32Array.from(noisyTone(1.5))));
   radio = ['live', '--source', `iq:${join(folder, 'band.cu8')}`, '--rate', `${rate}`, '--loop', '--fast'];
-  radio.push('--centre', `${centreHz}`, '--freq', `${tuneHz}`, '--model', await standInModel());
+  radio.push('--centre', `${centreHz}`, '--freq', `${tuneHz}`, '--model', await standInModel(folder));
 }, 60_000);
 beforeEach(() => {
   if (noSmallDisk !== undefined) return;
