@@ -1,3 +1,4 @@
+import { Splice } from './splice.js';
 import { VariableResampler } from './variable-resampler.js';
 
 export interface DriftOptions {
@@ -5,6 +6,8 @@ export interface DriftOptions {
   targetSeconds?: number;
   /** Length of the windows in which the least fill is taken, seconds; default 1, longer than any lump of the source. */
   windowSeconds?: number;
+  /** Most that may wait, seconds; then half of it is left out at once. Default 1. */
+  mostSeconds?: number;
 }
 
 /** Largest correction, parts per million: 1.7 hundredths of a semitone. Crystals differ by 200 ppm at worst. */
@@ -15,6 +18,15 @@ const SLEW_PPM = 100;
 const PROPORTIONAL = 0.02;
 /** Integral gain, 1/s²: critically damped. */
 const INTEGRAL = PROPORTIONAL ** 2 / 4;
+/** Too full: this much over the target all the time, seconds. At 1000 ppm it would take minutes to play away. */
+const EXCESS = 0.1;
+/** How long it must be too full before something is left out, seconds: at first, and at most, doubled when that was too much. */
+const PATIENCE = 3;
+const MOST_PATIENCE = 48;
+/** An underrun so soon after something was left out shows that it was needed, seconds. */
+const REGRET = 10;
+/** After so long patience is as at first, seconds. */
+const CALM = 120;
 
 /**
  * Holds the buffer between two clocks at a level: a proportional-integral loop from the least fill in each window to a
@@ -28,6 +40,11 @@ export class DriftController {
   private elapsed = 0;
   private integral = 0;
   private ppm = 0;
+  private tooFullFor = 0;
+  private tooFullBy = Number.POSITIVE_INFINITY;
+  private patience = PATIENCE;
+  private regretted = false;
+  private sinceSkip = Number.POSITIVE_INFINITY;
 
   constructor(options: DriftOptions = {}) {
     this.target = options.targetSeconds ?? 0.02;
@@ -45,6 +62,22 @@ export class DriftController {
   }
 
   /**
+   * By how much the buffer has been too full for a while, seconds; else 0. A backlog at the start or after a stall would
+   * otherwise stay as a delay: leave so much out, and call {@link skipped}.
+   */
+  get excess(): number {
+    return this.tooFullFor >= this.patience ? this.tooFullBy : 0;
+  }
+
+  /** What {@link excess} told is left out now. */
+  skipped(): void {
+    if (this.sinceSkip > CALM) this.patience = PATIENCE;
+    this.sinceSkip = 0;
+    this.regretted = false;
+    this.forgetFill();
+  }
+
+  /**
    * Notes the fill of the buffer just before new samples are added to it, when it is least.
    *
    * @param fillSeconds what waits to be played. @param passedSeconds time since the last call.
@@ -52,8 +85,11 @@ export class DriftController {
   update(fillSeconds: number, passedSeconds: number): void {
     this.least = Math.min(this.least, fillSeconds);
     this.elapsed += passedSeconds;
+    this.sinceSkip += passedSeconds;
     if (this.elapsed < this.window) return;
     const error = this.least - this.target;
+    this.tooFullFor = error > EXCESS ? this.tooFullFor + this.elapsed : 0;
+    this.tooFullBy = error > EXCESS ? Math.min(this.tooFullBy, error) : Number.POSITIVE_INFINITY;
     const sum = this.integral + INTEGRAL * error * this.elapsed * 1e6;
     const wanted = PROPORTIONAL * error * 1e6 + sum;
     // The integral stands still while the loop is at its limit, else it would overshoot on the way back.
@@ -64,16 +100,36 @@ export class DriftController {
     this.elapsed = 0;
   }
 
-  /** Forgets the fill seen so far, after a break; the correction learnt for the clocks stays. */
+  /** After the speaker ran dry: forgets the fill seen so far; the correction learnt for the clocks stays. */
   restart(): void {
+    if (this.sinceSkip < REGRET && !this.regretted) {
+      this.regretted = true;
+      this.patience = Math.min(MOST_PATIENCE, 2 * this.patience);
+    }
+    this.forgetFill();
+  }
+
+  private forgetFill(): void {
     this.least = Number.POSITIVE_INFINITY;
     this.elapsed = 0;
+    this.tooFullFor = 0;
+    this.tooFullBy = Number.POSITIVE_INFINITY;
   }
 }
 
-/** Absorbs the drift between the clock of a live source and that of a speaker, without clicks. */
+/** Length of the fades where sound is left out, seconds. */
+const FADE_SECONDS = 0.005;
+
+/**
+ * Absorbs the drift between the clock of a live source and that of a speaker, and what has piled up before a speaker,
+ * without clicks.
+ */
 export class DriftCompensator {
   readonly controller: DriftController;
+  /** Samples left out so far because too many had piled up. */
+  skippedSamples = 0;
+  private readonly most: number;
+  private readonly splice: Splice;
   private readonly resampler: VariableResampler;
 
   constructor(
@@ -82,6 +138,8 @@ export class DriftCompensator {
   ) {
     this.controller = new DriftController(options);
     this.resampler = new VariableResampler(format.channels);
+    this.most = (options.mostSeconds ?? 1) * format.sampleRate;
+    this.splice = new Splice(Math.round(FADE_SECONDS * format.sampleRate));
   }
 
   /** Delay added, samples. */
@@ -95,8 +153,16 @@ export class DriftCompensator {
    */
   process(samples: readonly Float32Array[], fillSamples: number): Float32Array[] {
     const { sampleRate } = this.format;
-    this.controller.update(fillSamples / sampleRate, (samples[0]?.length ?? 0) / sampleRate);
-    return this.resampler.process(samples, this.controller.step);
+    const length = samples[0]?.length ?? 0;
+    this.controller.update(fillSamples / sampleRate, length / sampleRate);
+    const excess = fillSamples > this.most ? this.most / 2 : this.controller.excess * sampleRate;
+    if (excess > 0 && !this.splice.active) {
+      this.splice.skip(Math.round(excess));
+      this.controller.skipped();
+    }
+    const kept = this.splice.process(samples);
+    this.skippedSamples += length - (kept[0]?.length ?? 0);
+    return this.resampler.process(kept, this.controller.step);
   }
 
   /** The last samples, at the end of the stream. */

@@ -23,7 +23,7 @@ export interface SpeakerOptions extends SinkFormat {
   live?: boolean;
   /** Length of the device's buffer, seconds; default 0.06. */
   bufferSeconds?: number;
-  /** Live only: sound kept for a speaker that is behind, seconds; more is dropped, and counted. Default 1. */
+  /** Live only: most sound kept for a speaker that is behind, seconds; then half of it is left out, and counted. Default 1. */
   maxQueueSeconds?: number;
 }
 
@@ -43,7 +43,6 @@ const REFILL_SECONDS = 0.03;
 export class SpeakerSink extends AudioSink {
   private readonly program: SoundProgram;
   private readonly drift: DriftCompensator | undefined;
-  private readonly queueLimit: number;
   private child: ChildProcess | undefined;
   private kernelPipe: SmallPipe | undefined;
   private input: Writable | undefined;
@@ -55,8 +54,8 @@ export class SpeakerSink extends AudioSink {
   private constructor(private readonly options: SpeakerOptions) {
     super({ sampleRate: options.sampleRate, channels: options.channels });
     this.program = findSoundProgram(PLAYERS);
-    this.drift = options.live ? new DriftCompensator(this.format) : undefined;
-    this.queueLimit = (options.maxQueueSeconds ?? 1) * options.sampleRate;
+    const mostSeconds = options.maxQueueSeconds ?? 1;
+    this.drift = options.live ? new DriftCompensator(this.format, { mostSeconds }) : undefined;
   }
 
   /**
@@ -89,14 +88,10 @@ export class SpeakerSink extends AudioSink {
 
   protected async consume(chunk: AudioChunk): Promise<void> {
     if (this.failure !== undefined) throw this.failure;
-    const queued = this.queuedSamples;
-    if (this.drift === undefined) {
-      await this.play(chunk.samples);
-    } else if (queued > this.queueLimit) {
-      this.stats.droppedSamples += BigInt(chunk.samples[0]!.length);
-      this.drift.controller.restart();
-    } else {
-      void this.play(this.drift.process(chunk.samples, queued));
+    if (this.drift === undefined) await this.play(chunk.samples);
+    else {
+      void this.play(this.drift.process(chunk.samples, this.queuedSamples));
+      this.stats.droppedSamples = BigInt(this.drift.skippedSamples);
     }
     if (this.failure !== undefined) throw this.failure;
   }

@@ -24,6 +24,29 @@ describe('LatencyMeter', () => {
     expect(meter.percentile(0.99)!.total).toBeCloseTo(150, 5);
   });
 
+  it('tells what the source holds back from what comes after', () => {
+    const meter = new LatencyMeter();
+    // As from rtl_tcp: 128 ms at once, in four reads; each read leaves 40 ms later, in eight blocks.
+    for (let lump = 1; lump <= 50; lump++) {
+      for (let read = 1; read <= 4; read++) meter.arrived(0.128 * lump - 0.032 * (4 - read), 128 * lump);
+      for (let block = 0; block < 32; block++)
+        meter.left(0.128 * (lump - 1) + 0.004 * block, 128 * lump + 40);
+    }
+    const { total, source } = meter.percentile(0.999)!;
+    expect(source).toBeCloseTo(128, 5);
+    expect(total - source).toBeCloseTo(40, 5);
+    expect(meter.percentile(0.5)!.source).toBeCloseTo(64, -1);
+  });
+
+  it('forgets', () => {
+    const meter = new LatencyMeter();
+    meter.arrived(1, 1000);
+    meter.left(0.9, 1010);
+    expect(meter.percentile(0.5)).toBeDefined();
+    meter.forget();
+    expect(meter.percentile(0.5)).toBeUndefined();
+  });
+
   it('knows nothing before anything has come', () => {
     const meter = new LatencyMeter();
     meter.left(1, 5);
