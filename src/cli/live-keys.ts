@@ -1,6 +1,5 @@
-import type { LiveRadio } from '../../streams/live/live-radio.js';
 import type { LiveSession } from '../../streams/live-session.js';
-import { MODES, type Mode } from '../../streams/radio/modes.js';
+import type { Mode } from '../../streams/radio/modes.js';
 import { toDenoiseError } from '../errors.js';
 import { formatHertz } from './hertz.js';
 
@@ -30,22 +29,6 @@ export async function pressKey(session: LiveSession, key: string): Promise<strin
   }
 }
 
-/** The next mode whose channel fits where the radio is: WBFM does not fit everywhere. */
-async function nextMode(radio: LiveRadio): Promise<string> {
-  const now = MODES.indexOf(radio.mode);
-  let refused: unknown;
-  for (let step = 1; step <= MODES.length; step++) {
-    const mode = MODES[(now + step) % MODES.length];
-    try {
-      await radio.setMode(mode);
-      return `Mode ${mode.toUpperCase()}.`;
-    } catch (error) {
-      refused ??= error;
-    }
-  }
-  throw refused;
-}
-
 async function act(session: LiveSession, key: string): Promise<string> {
   const { radio, denoise } = session;
   const steps = { left: -1, right: 1, down: -10, up: 10 }[key];
@@ -55,7 +38,7 @@ async function act(session: LiveSession, key: string): Promise<string> {
   }
   if (radio !== undefined && steps !== undefined)
     return `Tuned to ${formatHertz(await radio.retuneBy(steps * STEP_HZ[radio.mode]))}.`;
-  if (radio !== undefined && key === 'm') return nextMode(radio);
+  if (radio !== undefined && key === 'm') return `Mode ${(await radio.nextMode()).toUpperCase()}.`;
   if (denoise === undefined) return '';
   if (key === 'b') {
     denoise.bypass = !denoise.bypass;

@@ -103,8 +103,10 @@ async function accompany(
     ? new LiveView(output.stderr, keyboard, (key) => void pressKey(session, key).then(say))
     : undefined;
   const draw = () => {
-    const width = output.stderr.columns ?? 80;
-    view?.draw(renderLive(session.status, { source, message, width }));
+    // A terminal that does not know its size says 0.
+    const width = output.stderr.columns || 80;
+    const height = output.stderr.rows || 24;
+    view?.draw(renderLive(session.status, { source, message, width, height }));
   };
   session.on('notice', (notice) => {
     say(describeNotice(notice));

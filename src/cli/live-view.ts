@@ -9,8 +9,9 @@ export interface LiveFrame {
   source: string;
   /** The last thing that happened; empty for nothing. */
   message: string;
-  /** Columns of the terminal. */
+  /** Columns and rows of the terminal; default all the rows it takes. */
   width: number;
+  height?: number;
 }
 
 /** Bars begin here, dBFS. */
@@ -89,8 +90,12 @@ export function statusLine(status: LiveStatus): string {
   return parts.join(' | ');
 }
 
-/** The picture of a moment, line by line, none wider than the terminal. */
-export function renderLive(status: LiveStatus, { source, message, width }: LiveFrame): string[] {
+/**
+ * The picture of a moment, line by line, none wider than the terminal, and all of it lower than that: lines that scroll
+ * away cannot be drawn over. Where rows are few the blank lines go, then the last ones.
+ */
+export function renderLive(status: LiveStatus, frame: LiveFrame): string[] {
+  const { source, message, width, height = Number.POSITIVE_INFINITY } = frame;
   const keys =
     status.radio === null
       ? 'b bypass   s/S strength   q quit'
@@ -107,7 +112,8 @@ export function renderLive(status: LiveStatus, { source, message, width }: LiveF
     message,
     keys,
   ];
-  return lines.map((line) => (line.length > width - 1 ? `${line.slice(0, width - 2)}…` : line));
+  const shown = lines.length < height ? lines : lines.filter((line) => line !== '').slice(0, height - 1);
+  return shown.map((line) => (line.length > width - 1 ? `${line.slice(0, width - 2)}…` : line));
 }
 
 /** Draws frames over each other at the bottom of a terminal, and hears its keys. */

@@ -41,9 +41,10 @@ export class Output {
     return this.mode.quiet;
   }
 
-  /** True where a progress bar may be drawn: a person at a terminal, who did not ask for silence or JSON. */
+  /** True where a progress bar may be drawn: a person at a terminal that can, who did not ask for silence or JSON. */
   get interactive(): boolean {
-    return this.stderr.isTTY === true && !this.mode.quiet && !this.mode.json;
+    const able = this.stderr.isTTY === true && this.environment.TERM !== 'dumb';
+    return able && !this.mode.quiet && !this.mode.json;
   }
 
   /** The report of a command, for a reader. Nothing with `--json` or `--quiet`. */

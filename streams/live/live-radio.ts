@@ -1,6 +1,6 @@
 import { UsageError } from '../../src/errors.js';
 import { Demodulate, type Place } from '../radio/demodulate.js';
-import { type Mode, modeDefaults, soundRate } from '../radio/modes.js';
+import { MODES, type Mode, modeDefaults, soundRate } from '../radio/modes.js';
 import type { Receiver, ReceiverStatus } from '../radio/receiver.js';
 import { isReceivable } from '../radio/receiver-options.js';
 import type { SquelchOptions } from '../radio/squelch.js';
@@ -98,6 +98,23 @@ export class LiveRadio {
    */
   setMode(mode: Mode): Promise<void> {
     return this.#inTurn(() => this.#listen(this.#frequencyHz, mode));
+  }
+
+  /** Changes to the next of all modes whose channel fits: WBFM does not fit everywhere. Gives the one it is now. */
+  async nextMode(): Promise<Mode> {
+    await this.#inTurn(async () => {
+      const now = MODES.indexOf(this.#mode);
+      for (let step = 1; step < MODES.length; step++) {
+        const done = await this.#listen(this.#frequencyHz, MODES[(now + step) % MODES.length]).then(
+          () => true,
+          // Why one does not fit is of no interest to who wants another.
+          () => false,
+        );
+        if (done) return;
+      }
+      this.#receiver();
+    });
+    return this.#mode;
   }
 
   #inTurn(act: () => Promise<void>): Promise<void> {

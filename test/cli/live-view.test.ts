@@ -48,6 +48,16 @@ describe('the view of denoise live', () => {
       expect(shown).toContain(part);
   });
 
+  it('takes fewer rows than the terminal has, without the blank ones first', () => {
+    const rows = (height: number) => renderLive(status, { ...frame, message: 'Ending.', height });
+    expect(rows(24)).toHaveLength(10);
+    expect(rows(10)).toHaveLength(8);
+    expect(rows(10).at(-1)).toContain('q quit');
+    expect(rows(5)).toHaveLength(4);
+    expect(rows(5)[1]).toContain('145.500 000 MHz');
+    expect(rows(1)).toHaveLength(0);
+  });
+
   it('says what is unusual', () => {
     const denoiser = status.denoiser!;
     expect(picture({ denoiser: { ...denoiser, bypass: true } })).toContain('bypassed');

@@ -39,6 +39,12 @@ describe('Output', () => {
     expect([written(stdout), written(stderr)]).toEqual(['', 'a line\n']);
   });
 
+  it('draws nothing on a terminal that can only print', () => {
+    expect(new Output(stream(true), stream(true), { TERM: 'xterm' }).interactive).toBe(true);
+    expect(new Output(stream(true), stream(true), { TERM: 'dumb' }).interactive).toBe(false);
+    expect(new Output(stream(true), stream(false), { TERM: 'xterm' }).interactive).toBe(false);
+  });
+
   it('speaks JSON alone with --json, and only of errors with --quiet', () => {
     const [stdout, stderr] = [stream(true), stream(true)];
     const output = new Output(stdout, stderr, {});

@@ -50,7 +50,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function start(options: Partial<LiveOptions> = {}) {
-  const source = await IqFileSource.open(recording, { sampleRate: rate, centreHz });
+  const source = options.source ?? (await IqFileSource.open(recording, { sampleRate: rate, centreHz }));
   let sink!: Collector;
   const session = await LiveSession.start({
     source,
@@ -227,6 +227,8 @@ describe('LiveSession on a tuner', () => {
       await until(() => session.radio!.demodulate.receiver!.options.mode === mode);
       expect(session.radio!.demodulate.receiver!.options.tuneHz).toBe(wanted);
     }
+    const mashed = await Promise.all(['m', 'm', 'm'].map((key) => pressKey(session, key)));
+    expect(mashed.at(-1)).toBe('Mode LSB.');
     session.stop();
     await session.done;
     await server.stop();
