@@ -5,6 +5,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import '../src/engine/no-telemetry.js';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { linearLayer, lstmLayer } from '../models/layers.js';
 import { Graph } from '../src/graph/graph.js';

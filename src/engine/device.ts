@@ -1,3 +1,4 @@
+import './no-telemetry.js';
 import { listSupportedBackends } from 'onnxruntime-node';
 import { DeviceError, UsageError } from '../errors.js';
 

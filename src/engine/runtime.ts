@@ -1,6 +1,10 @@
 /** Sessions of onnxruntime with this project's settings. `run()` blocks its thread: only workers and scripts call it. */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import './no-telemetry.js';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { ModelError } from '../errors.js';
+
+// What goes wrong comes as an exception; the runtime's own lines on stderr would stand between the program's.
+env.logLevel = 'fatal';
 
 export interface RuntimeOptions {
   /** onnxruntime execution providers in order of preference. Default `['cpu']`. */
@@ -26,7 +30,7 @@ export async function createSession(
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
+      logSeverityLevel: 4,
       ...(sizes === undefined ? {} : { freeDimensionOverrides: { ...sizes } }),
       ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
       extra: {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DenoiseError } from '../errors.js';
+import './no-telemetry.js';
 
 /**
  * Where the compiled file of a worker thread lies. Compiled code finds it beside itself; sources run as they are (tests)

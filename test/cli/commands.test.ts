@@ -43,8 +43,9 @@ describe('denoise models', () => {
 
 describe('denoise devices', () => {
   it('finds the processor usable, and says which one auto takes', async () => {
-    const { code, stdout } = await runDenoise(['devices', '--model', work.model, '--json']);
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await runDenoise(['devices', '--model', work.model, '--json']);
+    // Drivers and the runtime have nothing to say where hardware is missing.
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { devices } = JSON.parse(stdout.toString()) as {
       devices: { device: string; usable: boolean; auto: boolean }[];
     };

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { DenoiseError } from '../../errors.js';
 import type { CommandContext } from '../context.js';
 import { table } from '../table.js';
 
@@ -12,22 +11,20 @@ export function addDevicesCommand(program: Command, { output }: CommandContext):
     .option('--json', 'print one JSON document instead of a table')
     .action(async ({ json, model: asked }: { json?: boolean; model?: string }) => {
       output.configure({ json: json ?? false });
-      const [{ knownDevices, resolveDevice }, { Model }] = await Promise.all([
+      const [{ deviceAbsent, knownDevices, resolveDevice }, { deviceWorks }, { Model }] = await Promise.all([
         import('../../engine/device.js'),
+        import('../../engine/device-probe.js'),
         import('../../engine/model.js'),
       ]);
+      // Also says where there is no such model.
+      await (await Model.load(asked, { device: 'cpu' })).close();
       const auto = resolveDevice('auto').device;
       const devices = [];
       // A runtime that knows a device tells nothing of the hardware: only loading a model does.
       for (const device of knownDevices()) {
-        const problem = await Model.load(asked, { device }).then(
-          (model) => model.close().then(() => undefined),
-          (error: unknown) => {
-            if (error instanceof DenoiseError && error.code.startsWith('E_DEVICE')) return error;
-            throw error;
-          },
-        );
-        devices.push({ device, usable: problem === undefined, auto: device === auto, hint: problem?.hint });
+        const usable = device === 'cpu' || (await deviceWorks(device, asked));
+        const hint = usable ? undefined : deviceAbsent(device).hint;
+        devices.push({ device, usable, auto: device === auto, hint });
       }
       output.result({ devices });
       const rows = devices.map(({ device, usable, auto: chosen, hint }) => [
