@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
 import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import { OutputError } from '../errors.js';
 import { type ByteTarget, fileTarget } from './byte-target.js';
 import { toOutputError } from './output-error.js';
+import { removeLeftBehind, temporaryName } from './temporary-name.js';
 
 /** Temporary files to remove should the process exit before they are committed. */
 const unfinished = new Set<string>();
@@ -22,7 +21,8 @@ function removeUnfinished(): void {
 /**
  * A file that appears under its name only when it is complete: written under a temporary name in the same folder, then
  * renamed over. Devices and named pipes (`/dev/null`) are written directly. `process.exit` removes what is unfinished;
- * a program that handles SIGINT by exiting thereby leaves nothing behind.
+ * a program that handles SIGINT by exiting thereby leaves nothing behind. What kill −9 leaves behind is removed when the
+ * same file is written the next time.
  */
 export class AtomicFile {
   readonly target: ByteTarget;
@@ -56,7 +56,8 @@ export class AtomicFile {
       if (existing !== undefined && !existing.isFile())
         return new AtomicFile(path, await open(path, 'w'), undefined);
       const final = existing === undefined ? path : await realpath(path);
-      const temporary = join(dirname(final), `.${basename(final)}.${randomBytes(6).toString('hex')}.tmp`);
+      const temporary = temporaryName(final);
+      await removeLeftBehind(final);
       const mode = existing === undefined ? 0o666 : existing.mode & 0o777;
       return new AtomicFile(final, await open(temporary, 'wx', mode), temporary);
     } catch (error) {

@@ -55,6 +55,38 @@ describe('denoise, stopped in the middle', () => {
     },
   );
 
+  it('kill -9: what it leaves behind goes with the next run, and nothing else does', async () => {
+    await writeLongRecording(work.at('long.wav'));
+    const killed = await runDenoise([work.at('long.wav'), '-o', work.at('x.wav'), '--model', work.model], {
+      started: (child) => void untilWriting(work.folder, 1).then(() => child.kill('SIGKILL')),
+    });
+    expect(killed.code).toBe(null);
+    expect((await readdir(work.folder)).filter((name) => name.endsWith('.tmp'))).toHaveLength(1);
+    const others = [`.x.wav.0000-1-abcdef.tmp`, '.x.wav.notes.tmp', '.y.wav.tmp'];
+    for (const name of others) await writeFile(work.at(name), 'of somebody else');
+    await writeFile(work.at('long.wav'), wavBytes([noisyTone(1)]));
+    const { code } = await runDenoise([
+      work.at('long.wav'),
+      '-o',
+      work.at('x.wav'),
+      '--quiet',
+      '--model',
+      work.model,
+    ]);
+    expect(code).toBe(0);
+    expect((await readdir(work.folder)).sort()).toEqual([...others, 'long.wav', 'x.wav'].sort());
+  });
+
+  it('two at once to one output do not remove each other`s work', async () => {
+    await writeFile(work.at('a.wav'), wavBytes([noisyTone(20)]));
+    const args = [work.at('a.wav'), '-o', work.at('x.wav'), '--force', '--quiet', '--model', work.model];
+    const both = await Promise.all([runDenoise(args), runDenoise(args)]);
+    expect(both.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+      Array(2).fill({ code: 0, stderr: '' }),
+    );
+    expect((await readdir(work.folder)).sort()).toEqual(['a.wav', 'x.wav']);
+  });
+
   it('a reader that goes away ends it with one sentence', async () => {
     await writeLongRecording(work.at('long.wav'));
     const { code, stderr } = await runDenoise(
