@@ -5,6 +5,7 @@ import { ComplexDecimator } from '../../../streams/radio/filters/complex-decimat
 import { planDecimation } from '../../../streams/radio/filters/decimation-plan.js';
 import { lowPassTaps } from '../../../streams/radio/filters/kaiser.js';
 import { RationalResampler } from '../../../streams/radio/filters/rational-resampler.js';
+import { RunningMean } from '../../../streams/radio/filters/running-mean.js';
 
 function responseDb(taps: Float64Array, cyclesPerSample: number): number {
   let re = 0;
@@ -112,4 +113,27 @@ describe('RationalResampler', () => {
       }
     },
   );
+});
+
+describe('the running mean', () => {
+  it('does not move with the sound when it is subtracted, however young it is', () => {
+    const mean = new RunningMean({ rate: 48_000, seconds: 0.5 });
+    const tone = Float32Array.from({ length: 9_600 }, (_, n) => Math.sin((2 * Math.PI * 500 * n) / 48_000));
+    const left = tone.slice();
+    mean.subtract(left, 0, left.length);
+    for (let n = 4_800; n < 9_500; n++) {
+      const [taken, halfAPeriodLater] = [tone[n] - left[n], tone[n + 48] - left[n + 48]];
+      expect(Math.abs(taken - halfAPeriodLater)).toBeLessThan(5e-4);
+    }
+  });
+
+  it('takes a constant away from the first sample on, and follows a step that is told', () => {
+    const mean = new RunningMean({ rate: 1000, seconds: 0.1 });
+    const x = new Float32Array(500).fill(0.25);
+    mean.subtract(x, 0, 250);
+    mean.shift(0.5);
+    x.fill(0.75, 250);
+    mean.subtract(x, 250, 250);
+    expect(Math.max(...x.map(Math.abs))).toBeLessThan(1e-7);
+  });
 });
