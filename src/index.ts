@@ -1,17 +1,30 @@
 /**
  * The public surface of denoise. Everything else is private and may change.
  *
- * A {@link Model} is immutable weights; a {@link DenoiserStream} is the state of one stream through it.
+ * A {@link Model} is immutable weights; a {@link DenoiserStream} is the state of one stream through it. Live,
+ * {@link LiveSession} brings the sound of a source ({@link openSource}) through {@link modelDenoiser} to sinks
+ * ({@link openSink}); a {@link Receiver} alone turns complex samples into sound.
  */
 
 export { pretrainedNames } from '../models/catalogue.js';
 export { type CheckpointInfo, inspectCheckpoint } from '../models/checkpoint.js';
+export { modelDenoiser, type OpenDenoiser } from '../streams/denoise/model-denoiser.js';
 export {
   denoiseFile,
   type FileOptions,
   type FileReport,
   type FileTask,
 } from '../streams/denoise-file.js';
+export { centreFor, type RadioOptions } from '../streams/live/live-radio.js';
+export { describeNotice, type LiveNotice, type LiveStatus } from '../streams/live/live-status.js';
+export { type LiveOptions, LiveSession } from '../streams/live-session.js';
+export { type LiveFormat, type OpenSinkOptions, openSink } from '../streams/open-sink.js';
+export { type OpenSourceOptions, openSource } from '../streams/open-source.js';
+export { MODES, type Mode } from '../streams/radio/modes.js';
+export { Receiver, type ReceiverStatus, type Reception } from '../streams/radio/receiver.js';
+export type { ReceiverOptions } from '../streams/radio/receiver-options.js';
+export type { AudioSink } from '../streams/sinks/audio-sink.js';
+export type { AudioSource, IqSource } from '../streams/sources/chunk-source.js';
 export type { AudioChunk } from './audio/chunk.js';
 export type { MonoDenoiser } from './audio/mono-denoiser.js';
 export { DenoiserStream } from './engine/denoiser-stream.js';

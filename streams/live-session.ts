@@ -22,19 +22,20 @@ import {
 } from './live/live-status.js';
 import { LostNotices } from './live/lost-notices.js';
 import { Limit, Tap } from './live/tap.js';
+import type { LiveFormat } from './open-sink.js';
 import type { AudioSink, SinkFormat } from './sinks/audio-sink.js';
 import { type AudioSource, chunkLength, type IqSource, type SourceNotice } from './sources/chunk-source.js';
 
 export interface LiveOptions {
   source: AudioSource | IqSource;
-  /** The source comes by a clock (a device, a paced recording): never hold it up. */
-  realtime: boolean;
+  /** The source comes by a clock (a device, a paced recording): never hold it up. Default true for devices. */
+  realtime?: boolean;
   /** For sources of complex samples. */
   radio?: RadioOptions;
   /** Makes the denoiser, and another one where the rate of the sound changes; left out: none, the sound goes as it comes. */
   denoiser?: (format: SinkFormat) => OpenDenoiser;
   /** Opens where the sound goes, once its format is known. */
-  openSinks: (format: SinkFormat) => Promise<AudioSink[]>;
+  openSinks: (format: LiveFormat) => Promise<AudioSink[]>;
   strength?: number;
   /** Let music pass; default true. */
   musicGuard?: boolean;
@@ -57,6 +58,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   readonly radio: LiveRadio | undefined;
   readonly latency: LatencyMeter;
   readonly #clock: Clock;
+  readonly #realtime: boolean;
   readonly #sound: LiveSound;
   readonly #stages: Duplex[] = [];
   #fanOut!: FanOut;
@@ -68,6 +70,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   private constructor(private readonly options: LiveOptions) {
     super();
     const { source } = options;
+    this.#realtime = options.realtime ?? source.live;
     this.#clock = options.clock ?? systemClock;
     if (source.kind === 'iq')
       this.radio = new LiveRadio(source as IqSource & { centreHz: number }, options.radio ?? {});
@@ -78,7 +81,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
       denoiser: options.denoiser,
       strength: options.strength,
       musicGuard: options.musicGuard,
-      realtime: options.realtime,
+      realtime: this.#realtime,
       clock: this.#clock,
       notify: (notice) => this.emit('notice', notice),
     });
@@ -98,7 +101,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     const noted = denoiser && ((format: SinkFormat) => opened[opened.push(denoiser(format)) - 1]);
     try {
       const session = new LiveSession({ ...options, ...(noted && { denoiser: noted }) });
-      session.#connect(await options.openSinks(session.format));
+      session.#connect(await options.openSinks(session.#formatForSinks));
       return session;
     } catch (error) {
       for (const one of opened) one.close();
@@ -138,7 +141,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   }
 
   get status(): LiveStatus {
-    const { source, realtime } = this.options;
+    const { source } = this.options;
     const { sinks, delays } = this.#fanOut;
     const ownSeconds = this.#sound.latencySeconds + (this.radio?.latencySeconds ?? 0);
     return {
@@ -148,9 +151,14 @@ export class LiveSession extends EventEmitter<LiveEvents> {
       input: levelStatus(this.input),
       output: levelStatus(this.output),
       denoiser: this.#sound.status,
-      latency: realtime ? latencyStatus(this.latency, ownSeconds, delays) : null,
+      latency: this.#realtime ? latencyStatus(this.latency, ownSeconds, delays) : null,
       sink: sinkStatus(sinks),
     };
+  }
+
+  get #formatForSinks(): LiveFormat {
+    const highestRate = Math.max(this.format.sampleRate, this.radio?.highestRate ?? 0);
+    return { ...this.format, live: this.#realtime, highestRate };
   }
 
   #connect(sinks: AudioSink[]): void {

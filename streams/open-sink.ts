@@ -13,13 +13,17 @@ export type SinkSpec =
   | { kind: 'stdout' }
   | { kind: 'none' };
 
+/** What a live session tells of the sound that it sends. */
+export interface LiveFormat extends SinkFormat {
+  /** The sound comes by a clock of its own: a speaker absorbs the drift, and never holds it up. Default false. */
+  live?: boolean;
+  /** To what the rate may rise later, Hz: a speaker is opened for it at once, and does not stop for the change. */
+  highestRate?: number;
+}
+
 export interface OpenSinkOptions {
-  /** The source comes by a clock of its own. */
-  live: boolean;
   /** Replace a recording that is there; default false. */
   overwrite?: boolean;
-  /** The rate may rise later to this, Hz: a speaker is opened for it at once, and does not stop for the change. */
-  highestRate?: number;
 }
 
 const WAV_ENDINGS = ['.wav', '.wave'];
@@ -44,18 +48,22 @@ export function parseSinkSpec(text: string): SinkSpec {
 /**
  * Opens a destination.
  *
- * @throws DeviceError without a program that plays; OutputError when a file cannot be made, or is there already.
+ * @param destination as on the command line, or parsed by {@link parseSinkSpec}. @param format as `LiveSession` tells it.
+ * @throws UsageError `E_SINK` when it names nothing; DeviceError without a program that plays; OutputError when a file
+ *   cannot be made, or is there already.
  */
 export async function openSink(
-  spec: SinkSpec,
-  format: SinkFormat,
-  { live, overwrite = false, highestRate = format.sampleRate }: OpenSinkOptions,
+  destination: string | SinkSpec,
+  { sampleRate, channels, live = false, highestRate = sampleRate }: LiveFormat,
+  { overwrite = false }: OpenSinkOptions = {},
 ): Promise<AudioSink> {
+  const spec = typeof destination === 'string' ? parseSinkSpec(destination) : destination;
+  const format = { sampleRate, channels };
   switch (spec.kind) {
     case 'speaker':
       return SpeakerSink.open({
-        ...format,
-        sampleRate: Math.max(format.sampleRate, highestRate),
+        channels,
+        sampleRate: Math.max(sampleRate, highestRate),
         live,
         ...(spec.device === undefined ? {} : { device: spec.device }),
       });

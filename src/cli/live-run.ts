@@ -1,9 +1,9 @@
 import { modelDenoiser } from '../../streams/denoise/model-denoiser.js';
 import { describeNotice } from '../../streams/live/live-status.js';
 import { LiveSession } from '../../streams/live-session.js';
-import { openSink, parseSinkSpec, type SinkSpec } from '../../streams/open-sink.js';
+import { type LiveFormat, openSink, parseSinkSpec, type SinkSpec } from '../../streams/open-sink.js';
 import { openSource, parseSourceSpec, type SourceSpec } from '../../streams/open-source.js';
-import { MUSIC_RATE } from '../../streams/radio/modes.js';
+import type { AudioSink } from '../../streams/sinks/audio-sink.js';
 import { parseDevice } from '../engine/device.js';
 import { Model } from '../engine/model.js';
 import { UsageError } from '../errors.js';
@@ -51,18 +51,7 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
       realtime,
       strength: options.strength,
       musicGuard: options.musicGuard,
-      openSinks: async (format) => {
-        const sinks = [];
-        for (const out of outs)
-          sinks.push(
-            await openSink(out, format, {
-              live: realtime,
-              overwrite: options.force ?? false,
-              ...(plan !== undefined && { highestRate: MUSIC_RATE }),
-            }),
-          );
-        return sinks;
-      },
+      openSinks: (format) => openAll(outs, format, options.force ?? false),
       ...(options.duration !== undefined && { durationSeconds: options.duration }),
       ...(plan !== undefined && {
         radio: {
@@ -81,6 +70,22 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
     await model?.close();
     // A pipe that is still open would keep the program alive.
     if (spec.kind === 'stdin') process.stdin.destroy();
+  }
+}
+
+/** Opens every output, or none. */
+async function openAll(
+  outs: readonly SinkSpec[],
+  format: LiveFormat,
+  overwrite: boolean,
+): Promise<AudioSink[]> {
+  const sinks: AudioSink[] = [];
+  try {
+    for (const out of outs) sinks.push(await openSink(out, format, { overwrite }));
+    return sinks;
+  } catch (error) {
+    for (const sink of sinks) sink.destroy();
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { UsageError } from '../../src/errors.js';
 import { Demodulate, type Place } from '../radio/demodulate.js';
-import { MODES, type Mode, modeDefaults, soundRate } from '../radio/modes.js';
+import { MODES, type Mode, MUSIC_RATE, modeDefaults, soundRate } from '../radio/modes.js';
 import type { Receiver, ReceiverStatus } from '../radio/receiver.js';
 import { isReceivable } from '../radio/receiver-options.js';
 import type { SquelchOptions } from '../radio/squelch.js';
@@ -64,6 +64,11 @@ export class LiveRadio {
   /** Rate of the sound in this mode, Hz. */
   get audioRate(): number {
     return this.options.audioRate ?? soundRate(this.#mode);
+  }
+
+  /** The most that the rate can become in another mode, Hz. */
+  get highestRate(): number {
+    return this.options.audioRate ?? MUSIC_RATE;
   }
 
   /** `undefined` before the first samples. */
