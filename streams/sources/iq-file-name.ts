@@ -20,6 +20,9 @@ const EXTENSION: Readonly<Record<string, IqEncoding>> = {
   cfile: 'cf32',
 };
 
+/** Highest rate of the dongles whose recordings are named so, Hz: what is more is a frequency. */
+const MOST_RATE = 3_200_000;
+
 function hertz(number: string, unit: string): number {
   return Math.round(Number(number) * UNIT[unit.toLowerCase()]!);
 }
@@ -28,7 +31,8 @@ function hertz(number: string, unit: string): number {
  * Reads centre frequency, rate and encoding from a recording's name, as receivers write them:
  * `SDRSharp_20170101_120000Z_145500000Hz_IQ.wav`, `HDSDR_20170101_120000Z_145500kHz_RF.wav`,
  * `baseband_145500000Hz_12-00-00_01-01-2017.wav` (SDR++), `gqrx_20170101_120000_145500000_1800000_fc.raw`,
- * `g001_433.92M_250k.cu8` (rtl_433), `voice_144470k_280k.cu8`, `x_2400ksps.cs16`.
+ * `20191125T201640Z_10000000_station_iq.wav` (KiwiSDR), `g001_433.92M_250k.cu8` (rtl_433), `voice_144470k_280k.cu8`,
+ * `x_2400ksps.cs16`.
  */
 export function factsFromName(path: string): IqNameFacts {
   const name = basename(path);
@@ -42,7 +46,10 @@ export function factsFromName(path: string): IqNameFacts {
   if (gqrx !== null)
     return { centreHz: Number(gqrx[1]), sampleRate: Number(gqrx[2]), encoding: facts.encoding ?? 'cf32' };
 
-  const short: number[] = [];
+  const kiwi = /^\d{8}T\d{6}Z_(\d+)_/.exec(stem);
+  if (kiwi !== null) return { ...facts, centreHz: Number(kiwi[1]) };
+
+  const short: { hz: number; isKilo: boolean }[] = [];
   for (const token of stem.split(/[_\s]+/)) {
     const long = /^(\d+(?:\.\d+)?)([kMG]?)(Hz|sps|S\/s)$/i.exec(token);
     if (long !== null) {
@@ -52,10 +59,14 @@ export function factsFromName(path: string): IqNameFacts {
       continue;
     }
     const brief = /^(\d+(?:\.\d+)?)([kMG])$/i.exec(token);
-    if (brief !== null) short.push(hertz(brief[1]!, brief[2]!));
+    if (brief !== null)
+      short.push({ hz: hertz(brief[1]!, brief[2]!), isKilo: brief[2]!.toLowerCase() === 'k' });
   }
-  // rtl_433's rule: the first bare number with a unit is the frequency, the second the rate.
-  if (short.length > 0) facts.centreHz ??= short.shift()!;
-  if (short.length > 0) facts.sampleRate ??= short.shift()!;
+  // rtl_433's rule: of bare numbers M is the frequency and k the rate; two of a kind come in that order.
+  const mega = short.findIndex(({ isKilo }) => !isKilo);
+  const onlyRate =
+    short.length === 1 && mega < 0 && short[0]!.hz <= MOST_RATE && facts.encoding !== undefined;
+  if (!onlyRate && short.length > 0) facts.centreHz ??= short.splice(Math.max(0, mega), 1)[0]!.hz;
+  if (short.length > 0) facts.sampleRate ??= short[0]!.hz;
   return facts;
 }

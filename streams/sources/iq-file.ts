@@ -37,13 +37,19 @@ export async function iqLayout(path: string, options: IqFileOptions = {}): Promi
   const extension = extname(path).toLowerCase();
   const info = await stat(path);
   if (info.isDirectory()) throw Object.assign(new Error('folder'), { code: 'EISDIR', path });
+  if (!info.isFile())
+    throw new InputError('E_NOT_A_FILE', `${path} is a pipe or a device, not a recording.`, {
+      hint: 'Radio samples are read from files, from a dongle (rtlsdr), and from rtl_tcp://HOST:PORT.',
+    });
   let layout: IqLayout;
   if (extension === '.sigmf')
     throw new InputError('E_SIGMF', `${path} is a SigMF archive, which is not read.`, {
       hint: 'Unpack it with tar, and give the .sigmf-meta file.',
     });
-  if (extension === '.sigmf-meta' || extension === '.sigmf-data') layout = await sigmfLayout(path);
-  else if (['.wav', '.rf64', '.wave'].includes(extension)) layout = await wavIqLayout(path);
+  if (extension === '.sigmf-meta' || extension === '.sigmf-data')
+    layout = await sigmfLayout(path, options.sampleRate);
+  else if (['.wav', '.rf64', '.wave'].includes(extension))
+    layout = await wavIqLayout(path, options.sampleRate);
   else {
     const encoding = options.encoding ?? facts.encoding;
     if (encoding === undefined)
@@ -54,8 +60,7 @@ export async function iqLayout(path: string, options: IqFileOptions = {}): Promi
           hint: 'Name it .cu8, .cs8, .cs16, .cf32, .wav or .sigmf-data.',
         },
       );
-    const frame = FRAME_BYTES[encoding];
-    const odd = info.size % frame;
+    const odd = info.size % FRAME_BYTES[encoding];
     layout = {
       path,
       encoding,

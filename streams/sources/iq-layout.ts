@@ -68,15 +68,20 @@ export function decodeFrames(
   }
 }
 
-/** @throws InputError when `rate` is not a rate a recording can have: above 0 and at most 100 MHz. */
+/**
+ * `rate` to the hertz: what metadata say beyond that is less than any crystal's error.
+ *
+ * @throws InputError when it is not a rate a recording can have: 1 Hz to 100 MHz.
+ */
 export function checkRate(rate: number | undefined, path: string): number {
   if (rate === undefined)
     throw new InputError('E_IQ_RATE_UNKNOWN', `The sample rate of ${path} is not in its name or header.`, {
       hint: 'Give it with --rate.',
     });
-  if (!(rate > 0 && rate <= 100e6))
+  const whole = Math.round(rate);
+  if (!(whole > 0 && whole <= 100e6))
     throw new InputError('E_IQ_RATE', `${path} claims a sample rate of ${rate} Hz.`, {
       hint: 'Give the true one with --rate.',
     });
-  return rate;
+  return whole;
 }

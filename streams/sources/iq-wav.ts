@@ -21,6 +21,17 @@ const ENCODING: Readonly<Record<string, IqEncoding>> = {
   '3/64': 'cf64',
 };
 
+/** Of a chunk that describes the recording, so much is read: SDR Console's XML takes 1 to 2 KiB. */
+const MOST_HEADER = 65_536;
+
+/** Centre frequency in an `auxi` chunk, Hz; 0 where it has none. */
+function centreOf(auxi: Buffer): number {
+  const utf16 = auxi.subarray(0, auxi.length & ~1).toString('utf16le');
+  const xml = [utf16, auxi.toString('utf8')].find((text) => /^\ufeff?\s*</.test(text));
+  if (xml !== undefined) return Number(/\bRadioCenterFreq="(\d+)/.exec(xml)?.[1] ?? 0);
+  return auxi.length >= 36 ? auxi.readUInt32LE(32) : 0;
+}
+
 /** Walks the chunks of a RIFF, RF64 or BW64 file; a size that runs past the end is cut to it. */
 async function* chunksOf(file: FileHandle, path: string): AsyncGenerator<Chunk> {
   const { size } = await file.stat();
@@ -71,12 +82,13 @@ function readFormat(bytes: Buffer, path: string): { encoding: IqEncoding; sample
 
 /**
  * Reads the layout of a WAV file whose two channels are I and Q. The centre frequency comes from the `auxi` chunk
- * (SpectraVue's, which HDSDR, SDR# and SDRuno write: two SYSTEMTIMEs of 16 bytes, then the frequency in Hz, 32 bits).
- * Samples may be spread over many `data` chunks, as KiwiSDR writes them.
+ * (SpectraVue's, which HDSDR, SDR# and SDRuno write: two SYSTEMTIMEs of 16 bytes, then the frequency in Hz, 32 bits; or
+ * SDR Console's, which is XML in UTF-16). Samples may be spread over many `data` chunks, as KiwiSDR writes them.
  *
+ * @param askedRate complex samples a second, Hz, where the header is wrong
  * @throws InputError when it is no such file.
  */
-export async function wavIqLayout(path: string): Promise<IqLayout> {
+export async function wavIqLayout(path: string, askedRate?: number): Promise<IqLayout> {
   const file = await open(path, 'r');
   try {
     let format: { encoding: IqEncoding; sampleRate: number } | undefined;
@@ -84,10 +96,10 @@ export async function wavIqLayout(path: string): Promise<IqLayout> {
     let dataSeen = false;
     for await (const chunk of chunksOf(file, path)) {
       const wanted = chunk.id === 'fmt ' || chunk.id === 'auxi';
-      const bytes = Buffer.alloc(wanted ? Math.min(chunk.bytes, 64) : 0);
+      const bytes = Buffer.alloc(wanted ? Math.min(chunk.bytes, MOST_HEADER) : 0);
       if (wanted) await file.read(bytes, 0, bytes.length, chunk.offset);
       if (chunk.id === 'fmt ' && format === undefined) format = readFormat(bytes, path);
-      if (chunk.id === 'auxi' && bytes.length >= 36) hz = bytes.readUInt32LE(32);
+      if (chunk.id === 'auxi') hz = centreOf(bytes);
       if (chunk.id === 'data' && format !== undefined && dataSeen) break;
       dataSeen ||= chunk.id === 'data';
     }
@@ -97,7 +109,7 @@ export async function wavIqLayout(path: string): Promise<IqLayout> {
     return {
       path,
       ...format,
-      sampleRate: checkRate(format.sampleRate, path),
+      sampleRate: checkRate(askedRate ?? format.sampleRate, path),
       centres: [{ firstSample: 0, hz }],
       segments: () => dataSegments(path, frame),
       warnings: [],

@@ -36,9 +36,10 @@ const DATATYPE: Readonly<Record<string, IqEncoding>> = {
 /**
  * Reads the layout of a SigMF recording (`.sigmf-meta` beside `.sigmf-data`; either path will do).
  *
+ * @param askedRate complex samples a second, Hz, where the metadata has none or a wrong one
  * @throws InputError when the metadata is no SigMF, or of a kind that is not IQ of one channel, little-endian.
  */
-export async function sigmfLayout(path: string): Promise<IqLayout> {
+export async function sigmfLayout(path: string, askedRate?: number): Promise<IqLayout> {
   const stem = path.replace(/\.sigmf-(meta|data)$/, '');
   const metaPath = `${stem}.sigmf-meta`;
   const parsed = metaSchema.safeParse(parseJson(await readFile(metaPath, 'utf8'), metaPath));
@@ -66,14 +67,13 @@ export async function sigmfLayout(path: string): Promise<IqLayout> {
   const offset = captures[0]?.['core:header_bytes'] ?? 0;
   const { size } = await stat(dataPath);
   const bytes = Math.max(0, size - offset - (global['core:trailing_bytes'] ?? 0));
-  const centres = captures.map((capture) => ({
-    firstSample: capture['core:sample_start'],
-    hz: capture['core:frequency'] ?? 0,
-  }));
+  const centres = captures
+    .map((capture) => ({ firstSample: capture['core:sample_start'], hz: capture['core:frequency'] ?? 0 }))
+    .sort((a, b) => a.firstSample - b.firstSample);
   return {
     path: dataPath,
     encoding,
-    sampleRate: checkRate(global['core:sample_rate'], metaPath),
+    sampleRate: checkRate(askedRate ?? global['core:sample_rate'], metaPath),
     centres: centres.length === 0 ? [{ firstSample: 0, hz: 0 }] : centres,
     segments: async function* () {
       yield { offset, bytes };

@@ -83,10 +83,56 @@ describe('IQ files', () => {
     ['HDSDR_20170101_120000Z_145500kHz_RF.wav', 145_500_000],
     ['SDRSharp_20170101_120000Z_145500000Hz_IQ.wav', 145_500_000],
     ['baseband_7100000Hz_12-00-00_01-01-2017.wav', 7_100_000],
+    ['20191125T201640Z_7100000_station_iq.wav', 7_100_000],
+    ['07-Oct-2018 182430.123 7.100MHz 000.wav', 7_100_000],
+    ['band_7100k.wav', 7_100_000],
     ['anything.wav', 0],
   ])('reads the centre frequency from the name %s', async (name, hz) => {
     const [first] = await read(await file(name, wav(fmt(1, 2, 192_000, 16), chunk('data', FOUR))));
     expect(first!.centreHz).toBe(hz);
+  });
+
+  it('reads the centre frequency from the XML of SDR Console', async () => {
+    const xml =
+      '<?xml version="1.0"?><SDR-XML-Root><Definition RadioCenterFreq="7100000" SampleRate="48000"/></SDR-XML-Root>';
+    for (const encoding of ['utf16le', 'utf8'] as const) {
+      const auxi = chunk('auxi', Buffer.from(xml, encoding));
+      const path = await file(
+        `console-${encoding}.wav`,
+        wav(fmt(1, 2, 48_000, 16), auxi, chunk('data', FOUR)),
+      );
+      expect((await read(path))[0]!.centreHz).toBe(7_100_000);
+    }
+  });
+
+  it.each([
+    ['x_250k.cu8', 0, 250_000],
+    ['x_250k_433.92M.cu8', 433_920_000, 250_000],
+    ['x_433.92M_2M.cu8', 433_920_000, 2_000_000],
+    ['x_144470k_280k.cu8', 144_470_000, 280_000],
+  ])('knows frequency and rate apart in %s', async (name, centreHz, sampleRate) => {
+    const [first] = await read(await file(name, FOUR));
+    expect(first).toMatchObject({ centreHz, sampleRate });
+  });
+
+  it('takes the rate it is given where the header has an impossible one, and whole hertz of a fraction', async () => {
+    const path = await file('rate.wav', wav(fmt(1, 2, 0, 16), chunk('data', FOUR)));
+    expect((await read(path, { sampleRate: 12_000 }))[0]!.sampleRate).toBe(12_000);
+    await file('f.sigmf-data', FOUR);
+    const meta = { 'core:datatype': 'cu8', 'core:sample_rate': 250_000.4 };
+    const fraction = await file('f.sigmf-meta', Buffer.from(JSON.stringify({ global: meta })));
+    expect((await read(fraction))[0]!.sampleRate).toBe(250_000);
+    delete (meta as Partial<typeof meta>)['core:sample_rate'];
+    const none = await file('f.sigmf-meta', Buffer.from(JSON.stringify({ global: meta })));
+    expect((await read(none, { sampleRate: 8000 }))[0]!.sampleRate).toBe(8000);
+  });
+
+  it('refuses a pipe at once, instead of calling it empty or waiting for it', async () => {
+    await expect(
+      IqFileSource.open('/dev/zero', { encoding: 'cu8', sampleRate: 250_000 }),
+    ).rejects.toMatchObject({
+      code: 'E_NOT_A_FILE',
+    });
   });
 
   it('joins the data chunks of a KiwiSDR recording', async () => {
