@@ -5,7 +5,7 @@ import { ModelError, toDenoiseError } from '../src/errors.js';
 import { packageRoot } from '../src/package-root.js';
 
 /** The checkpoints that ship with the program. */
-export const PRETRAINED_FOLDER = join(packageRoot, 'models', 'pretrained');
+const PRETRAINED_FOLDER = join(packageRoot, 'models', 'pretrained');
 
 /** Name of the model that is used when none is asked for. */
 export const DEFAULT_MODEL = 'base';
@@ -20,7 +20,7 @@ export function pretrainedNames(): string[] {
 }
 
 /** Path of a checkpoint, from the name of a shipped one or a path. @throws ModelError `E_NO_MODEL` */
-export function checkpointPath(nameOrPath: string): string {
+function checkpointPath(nameOrPath: string): string {
   if (/^[\w.-]+$/.test(nameOrPath)) {
     const shipped = join(PRETRAINED_FOLDER, `${nameOrPath}.onnx`);
     if (existsSync(shipped)) return shipped;

@@ -6,7 +6,7 @@ import { bandGainModel, elapsedTime, liquidFrontShape } from './liquid-front.js'
 
 const activations = Object.keys(CFC_ACTIVATIONS) as [CfcActivation, ...CfcActivation[]];
 
-export const cfcConfig = z
+const cfcConfig = z
   .strictObject({
     ...liquidFrontShape,
     hidden: z.int().min(1).max(512).default(64).describe('units per layer'),

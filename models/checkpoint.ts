@@ -15,7 +15,7 @@ import { describeModel, type ModelVariables, streamingGraph } from '../src/graph
 import { type AnyFamily, familyByName, parseConfig } from './families.js';
 
 /** Version of the metadata written. Files of every older version stay readable. */
-export const CHECKPOINT_FORMAT = 1;
+const CHECKPOINT_FORMAT = 1;
 
 const metadataSchema = z.object({
   format: z.coerce.number().int().min(1).max(CHECKPOINT_FORMAT).optional(),

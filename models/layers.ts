@@ -17,6 +17,7 @@ export function linearLayer(b: ModelBuilder, name: string, x: Tensor, outputs: n
   return linear(x, w, b.weight(`${name}.bias`, [outputs], byFanIn(inputs)));
 }
 
+/** Layer normalisation over the last axis, with gain and bias of its size; the shape stays. */
 export function layerNormLayer(b: ModelBuilder, name: string, x: Tensor): Tensor {
   const channels = fixed(x.shape[x.shape.length - 1], `the input of ${name}`);
   return layerNorm(

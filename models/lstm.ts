@@ -9,7 +9,7 @@ import { add } from '../src/graph/ops/elementwise.js';
 import { reshape } from '../src/graph/ops/shape.js';
 import { lstmNetwork } from './lstm-network.js';
 
-export const lstmConfig = z.strictObject({
+const lstmConfig = z.strictObject({
   sampleRate: z.int().min(8000).max(48000).default(16000).describe('Hz'),
   hop: z.int().min(1).max(1024).default(128).describe('samples a step takes and gives'),
   hidden: z.int().min(1).max(1024).default(64).describe('units per layer'),

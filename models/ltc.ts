@@ -4,7 +4,7 @@ import type { ModelFamily } from '../src/graph/model-family.js';
 import { bandGainModel, elapsedTime, liquidFrontShape } from './liquid-front.js';
 import { ltcLayer } from './ltc-cell.js';
 
-export const ltcConfig = z
+const ltcConfig = z
   .strictObject({
     ...liquidFrontShape,
     units: z.int().min(1).max(256).default(32).describe('neurons'),

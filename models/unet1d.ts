@@ -15,7 +15,7 @@ import { gatedLinear } from '../src/graph/ops/linear.js';
 import { reshape } from '../src/graph/ops/shape.js';
 import { layerNormLayer, linearLayer, withPast } from './layers.js';
 
-export const unet1dConfig = z
+const unet1dConfig = z
   .strictObject({
     sampleRate: z.int().min(8000).max(48000).default(16000).describe('Hz'),
     channels: z.array(z.int().min(1).max(512)).min(1).max(6).default([32, 64, 96]).describe('of each level'),

@@ -47,6 +47,7 @@ export interface NoiseSynthesisReport {
   levelDeviation: { heldOut: number; synthesised: number };
 }
 
+/** Learns the first part of a recording, synthesises more of it, and compares it with the rest and with other noises. */
 export async function noiseSynthesis(options: NoiseSynthesisOptions): Promise<NoiseSynthesisReport> {
   const { config, out, epochs, batch, seed } = options;
   const read = async (path: string): Promise<Float32Array> => {

@@ -17,7 +17,7 @@ import { adamSchedule } from '../src/graph/optimiser.js';
 import { type LayLoss, trainingGraph } from '../src/graph/training-graph.js';
 import { Random } from '../src/random.js';
 import { type EpochRecord, formatRecord } from '../src/training/metrics.js';
-import { PlateauSchedule } from '../src/training/schedule/index.js';
+import { PlateauSchedule } from '../src/training/schedule/plateau.js';
 
 type Feeds = InferenceSession.OnnxValueMapType;
 

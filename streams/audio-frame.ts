@@ -17,7 +17,7 @@ import { InputError } from '../src/errors.js';
  * | 16 | u64 | index of the first sample since the source started; lost ones count |
  * | 24 | u64 | samples lost before this chunk |
  */
-export const AUDIO_FRAME_HEADER_BYTES = 32;
+const AUDIO_FRAME_HEADER_BYTES = 32;
 
 const MAGIC = 'DNA1';
 const FORMATS = ['s16', 'f32'] as const;

@@ -12,7 +12,7 @@ export interface Scores {
 }
 
 /** @param samples - `[time]`, aligned with and as long as `clean`. @param sampleRate - of both, Hz. */
-export function score(samples: Float32Array, clean: Float32Array, sampleRate: number): Scores {
+function score(samples: Float32Array, clean: Float32Array, sampleRate: number): Scores {
   return {
     siSdr: siSdr(samples, clean),
     estoi: estoi(clean, samples, sampleRate),

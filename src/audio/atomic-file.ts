@@ -117,7 +117,7 @@ function deviceTarget(file: FileHandle): ByteTarget {
 }
 
 /** @throws OutputError `E_SAME_FILE` where both paths are one file: by name, link or hard link */
-export async function refuseSameFile(output: string, input: string): Promise<void> {
+async function refuseSameFile(output: string, input: string): Promise<void> {
   const [a, b] = await Promise.all(
     [output, input].map((path) => stat(path, { bigint: true }).catch(ignoreAbsent)),
   );

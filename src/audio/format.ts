@@ -30,7 +30,7 @@ export const MAX_CHANNELS = 256;
 export const SAMPLE_RATE_RANGE = { min: 100, max: 20_000_000 } as const;
 
 /** Frames in a block of audio that the readers emit, at most: 85 ms at 192 kHz. */
-export const BLOCK_FRAMES = 16_384;
+const BLOCK_FRAMES = 16_384;
 
 /** Samples in a block over all channels, at most: bounds memory for files of many channels. */
 export const BLOCK_SAMPLES = 65_536;

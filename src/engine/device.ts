@@ -51,6 +51,7 @@ export function resolveDevice(device: Device): { device: ChosenDevice; provider:
   return { device: chosen, provider: PROVIDERS[chosen] };
 }
 
+/** The error `E_DEVICE_ABSENT`, with what the device needs as its hint. */
 export function deviceAbsent(device: ChosenDevice, cause?: unknown): DeviceError {
   return new DeviceError('E_DEVICE_ABSENT', `The device "${device}" cannot be used on this machine.`, {
     hint: HINTS[device],

@@ -6,7 +6,6 @@ export const int = (value: number): OnnxAttribute => ({ kind: 'int', value });
 export const ints = (value: readonly number[]): OnnxAttribute => ({ kind: 'ints', value });
 /** Rounded as the file will hold it. */
 export const float = (value: number): OnnxAttribute => ({ kind: 'float', value: Math.fround(value) });
-export const string = (value: string): OnnxAttribute => ({ kind: 'string', value });
 export const body = (value: Graph, name: string): OnnxAttribute => ({
   kind: 'graph',
   value: value.toOnnx(name),

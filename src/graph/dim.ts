@@ -36,6 +36,7 @@ export class SymbolicDim {
 const termsOf = (dim: Dim): ReadonlyMap<string, number> =>
   typeof dim === 'number' ? new Map([['', dim]]) : dim.terms;
 
+/** `a + b`, a number where no symbol is left. */
 export function addDims(a: Dim, b: Dim): Dim {
   if (typeof a === 'number' && typeof b === 'number') return a + b;
   const sum = new Map(termsOf(a));
@@ -43,6 +44,7 @@ export function addDims(a: Dim, b: Dim): Dim {
   return SymbolicDim.of(sum);
 }
 
+/** `a · b`, a number where no symbol is left. */
 export function multiplyDims(a: Dim, b: Dim): Dim {
   if (typeof a === 'number' && typeof b === 'number') return a * b;
   const product = new Map<string, number>();
@@ -55,11 +57,14 @@ export function multiplyDims(a: Dim, b: Dim): Dim {
   return SymbolicDim.of(product);
 }
 
+/** `a − b`, a number where no symbol is left. */
 export const subtractDims = (a: Dim, b: Dim): Dim => addDims(a, multiplyDims(b, -1));
 
+/** Whether two sizes are equal whatever their symbols stand for. */
 export const sameDim = (a: Dim, b: Dim): boolean =>
   typeof a === 'number' || typeof b === 'number' ? a === b : subtractDims(a, b) === 0;
 
+/** As {@link sameDim}, axis by axis. */
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((dim, i) => sameDim(dim, b[i]));
 
@@ -83,4 +88,5 @@ export function fixed(dim: Dim, what: string): number {
   throw new GraphError('E_SHAPE', `${what} must be a fixed size, and is ${dim}.`);
 }
 
+/** For messages: `[batch, 2*time]`. */
 export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`;

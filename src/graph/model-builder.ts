@@ -147,4 +147,5 @@ export function initialVector(specs: readonly VariableSpec[], seed: number): Flo
   return vector;
 }
 
+/** Number of elements of a shape without symbols. */
 export const count = (shape: readonly number[]): number => shape.reduce((product, dim) => product * dim, 1);

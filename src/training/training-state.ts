@@ -14,6 +14,7 @@ export interface TrainingState {
   arrays: Record<string, Float32Array>;
 }
 
+/** The bytes of a checkpoint; {@link decodeTrainingState} reads them. */
 export function encodeTrainingState({ progress, arrays }: TrainingState): Uint8Array {
   const bodies = Object.values(arrays).map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength));
   const body = Buffer.concat(bodies);

@@ -72,12 +72,14 @@ export interface LiveStatus {
   sink: { droppedSeconds: number; underruns: number };
 }
 
+/** Where the source stands, with what it lost in seconds of its own rate. */
 export function sourceStatus(source: AudioSource | IqSource): LiveStatus['source'] {
   const { kind, sampleRate, stats } = source;
   const lostSeconds = Number(stats.lostSamples) / sampleRate;
   return { kind, state: stats.state, sampleRate, lostSeconds, retries: stats.retries };
 }
 
+/** What the receiver is tuned to and measures; levels in dB rounded to a tenth, `null` where there is none yet. */
 export function radioStatus(radio: LiveRadio): NonNullable<LiveStatus['radio']> {
   const { frequencyHz, mode, status } = radio;
   return {
@@ -91,6 +93,7 @@ export function radioStatus(radio: LiveRadio): NonNullable<LiveStatus['radio']> 
   };
 }
 
+/** What all sinks together dropped, in seconds, and how often they ran dry. */
 export function sinkStatus(sinks: readonly AudioSink[]): LiveStatus['sink'] {
   const dropped = sinks.map(({ stats, format }) => Number(stats.droppedSamples) / format.sampleRate);
   return {
@@ -164,10 +167,12 @@ export function describeNotice(event: LiveNotice): string {
 const finite = (value: number | undefined): number | null =>
   value === undefined || !Number.isFinite(value) ? null : Number(value.toFixed(1));
 
+/** Levels in dB rounded to a tenth; `null` where there is none yet. */
 export function levelStatus(meter: LevelMeter): LevelStatus {
   return { rmsDb: finite(meter.rmsDb), peakDb: finite(meter.peakDb), snrDb: finite(meter.snrDb) };
 }
 
+/** What the denoiser does at the moment, and the time it takes. */
 export function denoiserStatus(stage: Denoise): NonNullable<LiveStatus['denoiser']> {
   const { stats, times, sampleRate } = stage;
   return {

@@ -90,7 +90,7 @@ const DEFAULTS: Record<Mode, ModeDefaults> = {
 };
 
 /** Rates of the sound of a live radio, Hz: no mode but WBFM sends more than 5 kHz, and the models' own rate saves time. */
-export const VOICE_RATE = 16_000;
+const VOICE_RATE = 16_000;
 export const MUSIC_RATE = 48_000;
 
 /** The rate at which the sound of a mode is complete, Hz. */

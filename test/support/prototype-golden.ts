@@ -6,7 +6,7 @@ import { count, type VariableSpec } from '../../src/graph/model-builder.js';
 const shared = resolve(process.env.DENOISE_SHARED ?? '../shared');
 
 /** The proof of concept's code and goldens; may be absent. */
-export const prototypeFolder = join(shared, 'prototype', 'training-graph');
+const prototypeFolder = join(shared, 'prototype', 'training-graph');
 
 /** What PyTorch made of model M or N: inputs, weights, output, gradients, and the losses of 50 steps of Adam. */
 export interface TorchGolden {

@@ -8,11 +8,6 @@ export function dbToPower(db: number): number {
   return 10 ** (db / 10);
 }
 
-/** Amplitude factor of a level in dB: 10^(dB / 20). */
-export function dbToGain(db: number): number {
-  return 10 ** (db / 20);
-}
-
 /** Mean of the squared samples; 0 for no samples. Full scale ±1 gives at most 1. */
 export function meanPower(samples: Float32Array): number {
   let sum = 0;

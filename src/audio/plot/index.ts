@@ -1,3 +1,3 @@
-export { type AxisOptions, type CurvesOptions, curves, type Series } from './curves.js';
-export { type Spectrogram, SpectrogramAccumulator, type SpectrogramOptions } from './spectrogram.js';
-export { type SpectrogramPairOptions, spectrogramPair } from './spectrogram-pair.js';
+export { type AxisOptions, curves, type Series } from './curves.js';
+export { type Spectrogram, SpectrogramAccumulator } from './spectrogram.js';
+export { spectrogramPair } from './spectrogram-pair.js';

@@ -42,6 +42,7 @@ const DERIVED = new Set([
   'data',
 ]);
 
+/** Whether a chunk still holds once the samples are other ones. @param id four characters */
 export function isKept(id: string): boolean {
   return !DERIVED.has(id);
 }
@@ -53,6 +54,7 @@ export function isChunkId(bytes: Uint8Array): boolean {
   return true;
 }
 
+/** The identifier that the first four of `bytes` are. */
 export function chunkId(bytes: Uint8Array): string {
   return String.fromCharCode(bytes[0], bytes[1], bytes[2], bytes[3]);
 }

@@ -19,6 +19,7 @@ const binary = (op: string, a: Tensor, b: Tensor): Tensor =>
   a.graph.emit1(op, [a, b], broadcastShape(a.shape, b.shape));
 const unary = (op: string, x: Tensor): Tensor => x.graph.emit1(op, [x], x.shape);
 
+/** `a + b` */
 export function add(a: Tensor, b: Tensor): Tensor {
   const y = binary('Add', a, b);
   a.graph.record([a, b], [y], ([d], need) => [
@@ -28,6 +29,7 @@ export function add(a: Tensor, b: Tensor): Tensor {
   return y;
 }
 
+/** `a − b` */
 export function sub(a: Tensor, b: Tensor): Tensor {
   const y = binary('Sub', a, b);
   a.graph.record([a, b], [y], ([d], need) => [
@@ -37,6 +39,7 @@ export function sub(a: Tensor, b: Tensor): Tensor {
   return y;
 }
 
+/** `a · b` */
 export function mul(a: Tensor, b: Tensor): Tensor {
   const y = binary('Mul', a, b);
   a.graph.record([a, b], [y], ([d], need) => [
@@ -46,6 +49,7 @@ export function mul(a: Tensor, b: Tensor): Tensor {
   return y;
 }
 
+/** `a / b` */
 export function div(a: Tensor, b: Tensor): Tensor {
   const y = binary('Div', a, b);
   a.graph.record([a, b], [y], ([d], need) => {
@@ -55,6 +59,7 @@ export function div(a: Tensor, b: Tensor): Tensor {
   return y;
 }
 
+/** `−x` */
 export function neg(x: Tensor): Tensor {
   const y = unary('Neg', x);
   x.graph.record([x], [y], ([d]) => [neg(d!)]);
@@ -71,30 +76,35 @@ export function offset(x: Tensor, by: number): Tensor {
   return add(x, x.graph.scalar(by));
 }
 
+/** `x²` */
 export function square(x: Tensor): Tensor {
   const y = x.graph.emit1('Mul', [x, x], x.shape);
   x.graph.record([x], [y], ([d]) => [mul(d!, scale(x, 2))]);
   return y;
 }
 
+/** `|x|`; the gradient at 0 is 0. */
 export function abs(x: Tensor): Tensor {
   const y = unary('Abs', x);
   x.graph.record([x], [y], ([d]) => [mul(d!, unary('Sign', x))]);
   return y;
 }
 
+/** `eˣ` */
 export function exp(x: Tensor): Tensor {
   const y = unary('Exp', x);
   x.graph.record([x], [y], ([d]) => [mul(d!, y)]);
   return y;
 }
 
+/** `ln x`, for x > 0 */
 export function log(x: Tensor): Tensor {
   const y = unary('Log', x);
   x.graph.record([x], [y], ([d]) => [div(d!, x)]);
   return y;
 }
 
+/** `√x`, for x > 0: the gradient at 0 is infinite. */
 export function sqrt(x: Tensor): Tensor {
   const y = unary('Sqrt', x);
   x.graph.record([x], [y], ([d]) => [div(scale(d!, 0.5), y)]);
@@ -109,12 +119,14 @@ export function pow(x: Tensor, exponent: number): Tensor {
   return y;
 }
 
+/** `1 / (1 + e⁻ˣ)` */
 export function sigmoid(x: Tensor): Tensor {
   const y = unary('Sigmoid', x);
   x.graph.record([x], [y], ([d]) => [mul(d!, sub(y, square(y)))]);
   return y;
 }
 
+/** Hyperbolic tangent. */
 export function tanh(x: Tensor): Tensor {
   const y = unary('Tanh', x);
   x.graph.record([x], [y], ([d]) => [mul(d!, sub(x.graph.scalar(1), square(y)))]);
@@ -130,6 +142,7 @@ function positive(x: Tensor): Tensor {
   return g.emit1('Cast', [mask], x.shape, { to: { kind: 'int', value: 11 } });
 }
 
+/** `max(x, 0)`; the gradient at 0 is 0. */
 export function relu(x: Tensor): Tensor {
   const y = unary('Relu', x);
   x.graph.record([x], [y], ([d]) => [mul(d!, positive(y))]);

@@ -17,6 +17,7 @@ import { sumTo } from './reduce.js';
 /** Beyond any size: "to the end" for ONNX `Slice`. */
 const END = Number.MAX_SAFE_INTEGER;
 
+/** The same elements in another shape. @throws GraphError `E_SHAPE` when it holds more or fewer */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   if (!sameDim(sizeOf(x.shape), sizeOf(shape)))
@@ -36,6 +37,7 @@ function reshapeTarget(x: Tensor, shape: Shape): Tensor {
   return x.graph.emit1('Concat', parts, [shape.length], { axis: int(0) }, 'int64');
 }
 
+/** Axis i of the result is axis `permutation[i]` of `x`. */
 export function transpose(x: Tensor, permutation: readonly number[]): Tensor {
   const shape = permutation.map((axis) => x.shape[axis]);
   const y = x.graph.emit1('Transpose', [x], shape, { perm: ints(permutation) }, x.type);
@@ -99,6 +101,7 @@ export function pad(x: Tensor, axis: number, before: Dim, after: Dim): Tensor {
   return y;
 }
 
+/** Tensors one after another along `axis`; the other axes must agree. */
 export function concat(parts: readonly Tensor[], axis: number): Tensor {
   if (parts.length === 1) return parts[0];
   const g = parts[0].graph;

@@ -1,5 +1,5 @@
 /** From worst to best: what is first in a diagnosis. */
-export const SEVERITIES = ['critical', 'serious', 'watch', 'info', 'good'] as const;
+const SEVERITIES = ['critical', 'serious', 'watch', 'info', 'good'] as const;
 
 /**
  * `critical`: the run is lost, stop it. `serious`: it will not reach its goal like this. `watch`: not yet harm.

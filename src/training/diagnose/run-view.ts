@@ -29,6 +29,7 @@ export interface RunView {
   rate: number | undefined;
 }
 
+/** Prepares the records of a run. @param config its settings, as far as they are known */
 export function viewRun(
   records: readonly MetricsRecord[],
   config: Readonly<Record<string, unknown>> = {},

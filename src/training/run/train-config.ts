@@ -26,7 +26,7 @@ const commonSettings = scheduleConfigSchema.extend({
 });
 
 /** Learning to denoise. */
-export const denoiseSettings = commonSettings.extend({
+const denoiseSettings = commonSettings.extend({
   clipNorm: z.number().positive().default(3),
   schedule: z.enum(['constant', 'cosine', 'plateau']).default('cosine'),
   lr: z.number().positive().max(1).default(1.5e-3),
@@ -51,7 +51,7 @@ export const denoiseSettings = commonSettings.extend({
 export type DenoiseSettings = z.output<typeof denoiseSettings>;
 
 /** The frequency-extraction task of the guides, with their default configuration. */
-export const frequencySettings = commonSettings.extend({
+const frequencySettings = commonSettings.extend({
   optimizer: z.enum(['adam', 'adamw']).default('adam'),
   weightDecay: z.number().min(0).max(1).default(0),
   schedule: z.enum(['constant', 'cosine', 'plateau']).default('plateau'),
@@ -74,7 +74,7 @@ export const frequencySettings = commonSettings.extend({
 export type FrequencySettings = z.output<typeof frequencySettings>;
 
 /** The guides' alternatives, by name. */
-export const FREQUENCY_PRESETS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+const FREQUENCY_PRESETS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   default: {},
   serial: { length: 1, epochs: 30, lr: 1e-3 },
   long: { length: 100, epochs: 30, lr: 3e-4 },

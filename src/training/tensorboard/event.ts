@@ -18,6 +18,7 @@ export interface TensorBoardEvent {
 
 const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
+/** The bytes of an event, as protobuf; the frame of an event file goes around them. */
 export function encodeEvent(event: TensorBoardEvent): Buffer {
   const wallTime = Buffer.alloc(8);
   wallTime.writeDoubleLE(event.wallTime);

@@ -10,7 +10,7 @@ function besselI0(x: number): number {
 }
 
 /** Shape parameter β of the Kaiser window for a stop-band attenuation in dB (Kaiser 1974). */
-export function kaiserBeta(attenuationDb: number): number {
+function kaiserBeta(attenuationDb: number): number {
   if (attenuationDb > 50) return 0.1102 * (attenuationDb - 8.7);
   if (attenuationDb > 21) return 0.5842 * (attenuationDb - 21) ** 0.4 + 0.07886 * (attenuationDb - 21);
   return 0;
