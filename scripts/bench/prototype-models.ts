@@ -3,10 +3,8 @@
  * M, a waveform U-Net with an LSTM (Défossez et al. 2020 in small), and N, an LSTM on features.
  */
 import type { Tensor } from '../../src/graph/graph.js';
-import { Graph } from '../../src/graph/graph.js';
 import { zeros } from '../../src/graph/initialisers.js';
-import { ModelBuilder, type VariableSpec } from '../../src/graph/model-builder.js';
-import { stateZeros } from '../../src/graph/offline-graph.js';
+import type { ModelBuilder } from '../../src/graph/model-builder.js';
 import { conv1d, convTranspose1d } from '../../src/graph/ops/convolution.js';
 import { add, relu, sigmoid } from '../../src/graph/ops/elementwise.js';
 import { gatedLinear, linear } from '../../src/graph/ops/linear.js';
@@ -97,18 +95,4 @@ function recurrent(b: ModelBuilder, x: Tensor, hidden: number): Tensor {
   };
   const zero = b.graph.full([batch, hidden], 0);
   return lstm(x, weights, { h: zero, c: zero }, b.lstmLayout).sequence;
-}
-
-/** What a network declares, found by laying it once. */
-export function specsOf(lay: LayLoss, batch: number): { weights: VariableSpec[]; buffers: VariableSpec[] } {
-  const graph = new Graph();
-  const zero = ({ shape }: VariableSpec): Tensor => graph.full(shape, 0);
-  const builder = new ModelBuilder(graph, {
-    mode: 'training',
-    batch,
-    variables: { weight: zero, buffer: zero },
-    initialState: stateZeros,
-  });
-  lay(builder);
-  return builder;
 }

@@ -7,11 +7,12 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createSession, floatTensor, type Tensor } from '../../src/engine/runtime.js';
 import { adamSchedule } from '../../src/graph/optimiser.js';
+import { describeLaying } from '../../src/graph/streaming-graph.js';
 import type { LayLoss } from '../../src/graph/training-graph.js';
 import { Random } from '../../src/random.js';
 import { TrainingSession } from '../../src/training/training-session.js';
 import { type Bench, formatMeasurement, type Measurement, percentile } from './bench.js';
-import { modelM, modelN, type PrototypeModel, specsOf } from './prototype-models.js';
+import { modelM, modelN, type PrototypeModel } from './prototype-models.js';
 
 const THREADS = 2;
 const STEPS = { M: 30, N: 100 };
@@ -95,7 +96,7 @@ async function ourStep(model: PrototypeModel): Promise<Step> {
     return 'loss' in laid ? laid.loss : laid;
   };
   const runtime = { seed: 1, threads: THREADS };
-  const session = await TrainingSession.create(lay, specsOf(lay, batch), { batch }, runtime);
+  const session = await TrainingSession.create(lay, describeLaying(batch, lay), { batch }, runtime);
   const random = new Random(2);
   const { weights } = session.state;
   for (let i = 0; i < weights.length; i++) weights[i] = random.uniform(-0.05, 0.05);

@@ -1,3 +1,5 @@
+import { besselI0 } from './bessel.js';
+
 /** Pass band, as a share of the lower of the two Nyquist frequencies; the stop band starts at that frequency itself. */
 const PASS_BAND = 0.92;
 
@@ -72,18 +74,6 @@ function build(up: number, down: number): ResampleKernel {
 
 function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
-
-/** Modified Bessel function of the first kind and order 0, by its power series (Abramowitz & Stegun 9.6.12). */
-function besselI0(x: number): number {
-  const quarter = (x * x) / 4;
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * 1e-17; k++) {
-    term *= quarter / (k * k);
-    sum += term;
-  }
-  return sum;
 }
 
 function gcd(a: number, b: number): number {

@@ -4,6 +4,7 @@ import { NoiseGenerator } from '../engine/noise-generator.js';
 import { count } from '../graph/model-builder.js';
 import { describeModel, type ModelVariables } from '../graph/streaming-graph.js';
 import { bandFrames, longTermPower } from './noise-bands.js';
+import { scheduleConfigSchema } from './schedule/create-schedule.js';
 import { seqvaeTask } from './seqvae-task.js';
 import { Trainer } from './trainer.js';
 import type { TrainerEvents } from './trainer-options.js';
@@ -41,15 +42,12 @@ export async function trainNoiseModel(
   const trainer = await Trainer.create(task, {
     epochs,
     seed,
-    schedule: {
+    schedule: scheduleConfigSchema.parse({
       schedule: 'cosine',
       lr: learningRate ?? 0.002,
       warmup: 0.02,
-      schedulerFactor: 0.5,
-      schedulerPatience: 5,
-      schedulerCooldown: 0,
       minimumLr: 1e-5,
-    },
+    }),
   });
   try {
     await trainer.run(events, until);

@@ -1,20 +1,11 @@
+import { besselI0 } from '../../src/audio/bessel.js';
+
 /** Taps of the interpolation filter: flat to 0.44 of the sample rate, images below −90 dB. */
 const TAPS = 48;
 /** Sub-sample positions with coefficients of their own; between them they are interpolated linearly (error −106 dB). */
 const PHASES = 512;
 /** Kaiser window for 90 dB. */
 const BETA = 9;
-
-/** Modified Bessel function of the first kind, order 0 (power series). */
-function bessel0(x: number): number {
-  let sum = 1;
-  let term = 1;
-  for (let k = 1; term > 1e-12 * sum; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
-}
 
 /** `PHASES + 1` rows of `TAPS` coefficients: a Kaiser-windowed sinc at delays of 0 to 1 sample, each of gain 1 at 0 Hz. */
 function design(): Float64Array {
@@ -25,7 +16,7 @@ function design(): Float64Array {
       const x = tap - (TAPS / 2 - 1) - phase / PHASES;
       const edge = Math.min(1, Math.abs(x) / (TAPS / 2));
       const sinc = x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-      const value = (sinc * bessel0(BETA * Math.sqrt(1 - edge * edge))) / bessel0(BETA);
+      const value = (sinc * besselI0(BETA * Math.sqrt(1 - edge * edge))) / besselI0(BETA);
       table[phase * TAPS + tap] = value;
       sum += value;
     }

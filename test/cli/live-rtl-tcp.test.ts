@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FileSoundCard, fileSoundCard, noAlsa } from '../support/alsa.js';
 import { buildFakeRtlSdr, noFakeRtlSdr, noRtlTcp } from '../support/fake-rtlsdr.js';
+import { freePort } from '../support/free-port.js';
 import { TRANSMISSION, transmission } from '../support/iq-fixture.js';
 import { jsonError, runDenoise } from './support/run-denoise.js';
 import { noisyTone } from './support/sounds.js';
@@ -50,15 +50,6 @@ function dongle(): NodeJS.ProcessEnv {
     FAKE_RTLSDR_FREQ: `${centreHz}`,
     FAKE_RTLSDR_GONE: gone,
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 function rtlTcp(port: number): ChildProcess {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { specsOf } from '../../scripts/bench/prototype-models.js';
 import { ones, zeros } from '../../src/graph/initialisers.js';
 import { initialVector, type ModelBuilder } from '../../src/graph/model-builder.js';
 import { conv1d, convTranspose1d } from '../../src/graph/ops/convolution.js';
@@ -10,6 +9,7 @@ import { l1, mse } from '../../src/graph/ops/loss.js';
 import { type LstmLayout, lstm } from '../../src/graph/ops/lstm.js';
 import { batchNorm, layerNorm } from '../../src/graph/ops/normalisation.js';
 import { transpose } from '../../src/graph/ops/shape.js';
+import { describeLaying } from '../../src/graph/streaming-graph.js';
 import type { LayLoss } from '../../src/graph/training-graph.js';
 import { flatFromTorch } from '../support/prototype-golden.js';
 import { relativeDistance, trainOnOneBatch } from '../support/training-run.js';
@@ -114,7 +114,7 @@ const cases = [
 describe.each(cases)('$name ($layout) against PyTorch', ({ name, lay, layout, x, y, k, weightDecay }) => {
   it('output, gradients of every weight, and twenty steps of AdamW with clipping', async () => {
     const expected = golden[name];
-    const specs = specsOf(lay, x[0]);
+    const specs = describeLaying(x[0], lay);
     const shapes: Record<string, number[]> = torchShapes[name];
     const names = Object.keys(shapes);
     const start = flatFromTorch(

@@ -5,6 +5,7 @@ import { Random } from '../../src/random.js';
 import { denoiseTask } from '../../src/training/denoise-task.js';
 import { bandFrames, longTermDistance, longTermPower } from '../../src/training/noise-bands.js';
 import { trainNoiseModel } from '../../src/training/noise-model.js';
+import { scheduleConfigSchema } from '../../src/training/schedule/create-schedule.js';
 import { divergenceWeight, seqvaeTask } from '../../src/training/seqvae-task.js';
 import { Trainer } from '../../src/training/trainer.js';
 import { checkLossGradients } from '../support/family-gradients.js';
@@ -57,18 +58,10 @@ describe('the sequential auto-encoder', () => {
       stepsPerEpoch: 20,
       seed: 1,
     });
-    const schedule = { schedule: 'constant', lr: 0.01 } as const;
     const trainer = await Trainer.create(task, {
       epochs: 4,
       seed: 1,
-      schedule: {
-        warmup: 0,
-        schedulerFactor: 0.5,
-        schedulerPatience: 5,
-        schedulerCooldown: 0,
-        minimumLr: 0,
-        ...schedule,
-      },
+      schedule: scheduleConfigSchema.parse({ schedule: 'constant', lr: 0.01 }),
     });
     const reconstruction: number[] = [];
     await trainer.run({ epoch: ({ outputs }) => void reconstruction.push(outputs.reconstruction) });

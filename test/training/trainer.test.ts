@@ -6,6 +6,7 @@ import { stateZeros } from '../../src/graph/offline-graph.js';
 import { mse } from '../../src/graph/ops/loss.js';
 import { Random } from '../../src/random.js';
 import type { EpochRecord } from '../../src/training/metrics.js';
+import { scheduleConfigSchema } from '../../src/training/schedule/create-schedule.js';
 import type { TrainingTask } from '../../src/training/task.js';
 import { Trainer } from '../../src/training/trainer.js';
 import type { TrainerOptions } from '../../src/training/trainer-options.js';
@@ -17,15 +18,7 @@ const OPTIONS: TrainerOptions = {
   epochs: 3,
   seed: 4,
   averageDecay: 0.9,
-  schedule: {
-    schedule: 'cosine',
-    lr: 0.02,
-    warmup: 0.1,
-    schedulerFactor: 0.5,
-    schedulerPatience: 5,
-    schedulerCooldown: 0,
-    minimumLr: 1e-7,
-  },
+  schedule: scheduleConfigSchema.parse({ schedule: 'cosine', lr: 0.02, warmup: 0.1 }),
 };
 
 interface Toy {

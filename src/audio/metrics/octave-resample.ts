@@ -1,3 +1,4 @@
+import { besselI0 } from '../bessel.js';
 import { checkRate } from './check.js';
 
 const REJECTION_DB = 60;
@@ -63,17 +64,6 @@ function filterFor(from: number, to: number): Filter {
   const filter = { up, down, taps: taps.map((tap) => (tap * up) / sum) };
   filters.set(key, filter);
   return filter;
-}
-
-/** Modified Bessel function of the first kind, order 0, by its power series. */
-function besselI0(x: number): number {
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * 1e-17; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -1,13 +1,4 @@
-/** Modified Bessel function of the first kind, order 0, by its power series (Abramowitz & Stegun 9.6.12). */
-function besselI0(x: number): number {
-  let sum = 1;
-  let term = 1;
-  for (let k = 1; term > 1e-12 * sum; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
-}
+import { besselI0 } from '../../../src/audio/bessel.js';
 
 /** Shape parameter β of the Kaiser window for a stop-band attenuation in dB (Kaiser 1974). */
 function kaiserBeta(attenuationDb: number): number {

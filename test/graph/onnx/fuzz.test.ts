@@ -1,15 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { modelN, specsOf } from '../../../scripts/bench/prototype-models.js';
+import { modelN } from '../../../scripts/bench/prototype-models.js';
 import { ModelError } from '../../../src/errors.js';
 import { toModel } from '../../../src/graph/onnx/envelope.js';
 import type { OnnxGraph, OnnxModel } from '../../../src/graph/onnx/model.js';
 import { readOnnx } from '../../../src/graph/onnx/read.js';
 import { writeOnnx } from '../../../src/graph/onnx/write.js';
+import { describeLaying } from '../../../src/graph/streaming-graph.js';
 import { trainingGraph } from '../../../src/graph/training-graph.js';
 
 const { lay, batch } = modelN(1, 2);
-const valid = writeOnnx(toModel(trainingGraph(lay, specsOf(lay, batch), { batch }), 17, { family: 'lstm' }));
+const valid = writeOnnx(
+  toModel(trainingGraph(lay, describeLaying(batch, lay), { batch }), 17, { family: 'lstm' }),
+);
 // Without the weights, so that mutations hit structure and not numbers.
 const structure = ((): Uint8Array => {
   const model = readOnnx(valid);

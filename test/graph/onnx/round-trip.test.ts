@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unet1dLstm, unet1dLstmConfig } from '../../../models/unet1d-lstm.js';
-import { modelN, specsOf } from '../../../scripts/bench/prototype-models.js';
+import { modelN } from '../../../scripts/bench/prototype-models.js';
 import { initialVector } from '../../../src/graph/model-builder.js';
 import { toModel } from '../../../src/graph/onnx/envelope.js';
 import type {
@@ -14,7 +14,7 @@ import type {
 } from '../../../src/graph/onnx/model.js';
 import { readOnnx } from '../../../src/graph/onnx/read.js';
 import { writeOnnx } from '../../../src/graph/onnx/write.js';
-import { describeModel, streamingGraph } from '../../../src/graph/streaming-graph.js';
+import { describeLaying, describeModel, streamingGraph } from '../../../src/graph/streaming-graph.js';
 import { trainingGraph } from '../../../src/graph/training-graph.js';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
@@ -108,14 +108,14 @@ describe('writing and reading back', () => {
 
   it('gives the same training graph, with its loops', () => {
     const { lay, batch } = modelN(2, 3);
-    const written = toModel(trainingGraph(lay, specsOf(lay, batch), { batch }));
+    const written = toModel(trainingGraph(lay, describeLaying(batch, lay), { batch }));
     expect(readOnnx(writeOnnx(written))).toEqual(written);
     expect(JSON.stringify(written.graph.nodes.map(({ op }) => op))).toContain('Scan');
   });
 
   it('is the same from a view into a larger buffer', () => {
     const bytes = writeOnnx(
-      toModel(trainingGraph(modelN(1, 2).lay, specsOf(modelN(1, 2).lay, 1), { batch: 1 })),
+      toModel(trainingGraph(modelN(1, 2).lay, describeLaying(1, modelN(1, 2).lay), { batch: 1 })),
     );
     const larger = new Uint8Array(bytes.length + 7);
     larger.set(bytes, 3);

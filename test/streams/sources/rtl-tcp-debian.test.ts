@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import type { IqChunk } from '../../../streams/iq-chunk.js';
 import { chunkLength, type IqSource, type SourceNotice } from '../../../streams/sources/chunk-source.js';
 import { type RtlTcpOptions, RtlTcpSource } from '../../../streams/sources/rtl-tcp.js';
 import { buildFakeRtlSdr, noRtlTcp } from '../../support/fake-rtlsdr.js';
+import { freePort } from '../../support/free-port.js';
 import { sourceConformance } from './conformance.js';
 
 const SAMPLES = 500_000;
@@ -19,15 +19,6 @@ let folder: string;
 let library: string;
 let port = 0;
 let server: ChildProcess | undefined;
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 /** Starts Debian's rtl_tcp on the stand-in dongle. */
 function rtlTcp(port: number): void {

@@ -1,4 +1,4 @@
-import type { EpochRecord, MetricsRecord } from '../../../src/training/metrics.js';
+import type { EpochRecord, MetricsRecord, StepRecord } from '../../../src/training/metrics.js';
 
 /** mulberry32: a small seeded generator, so that every curve is the same on every machine. Values in [0, 1). */
 export function seeded(seed: number): () => number {
@@ -28,6 +28,22 @@ export function epochsOf(
     loaderShare: 0.01,
     ...extra(i),
   }));
+}
+
+/** Record of a healthy step. @param number from 1 */
+export function stepRecord(number: number, of: Partial<StepRecord> = {}): StepRecord {
+  return {
+    kind: 'step',
+    step: number,
+    epoch: 1,
+    trainLoss: 0.3,
+    learningRate: 1e-3,
+    gradientNorm: 0.5,
+    seconds: 0.04,
+    rssMB: 250,
+    loaderShare: 0.01,
+    ...of,
+  };
 }
 
 /** `count` losses falling from `from` to `to` along an exponential, each off by up to ±`noise`. */

@@ -2,25 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diagnose, formatDiagnosis, remedyPatch } from '../../../src/training/diagnose/index.js';
 import type { EpochRecord, MetricsRecord, StepRecord } from '../../../src/training/metrics.js';
-import { DIVERGED, epochsOf, fallingLosses, run, seeded } from './curves.js';
+import { DIVERGED, epochsOf, fallingLosses, run, seeded, stepRecord } from './curves.js';
 
 const codes = (records: readonly MetricsRecord[], config = {}) =>
   diagnose(run(records, config)).findings.map((finding) => finding.code);
 const find = (code: string, records: readonly MetricsRecord[], config = {}) =>
   diagnose(run(records, config)).findings.find((finding) => finding.code === code);
 const steps = (count: number, of: (index: number) => Partial<StepRecord>): StepRecord[] =>
-  Array.from({ length: count }, (_, i) => ({
-    kind: 'step',
-    step: i + 1,
-    epoch: 1,
-    trainLoss: 0.3,
-    learningRate: 1e-3,
-    gradientNorm: 0.5,
-    seconds: 0.04,
-    rssMB: 250,
-    loaderShare: 0.01,
-    ...of(i),
-  }));
+  Array.from({ length: count }, (_, i) => stepRecord(i + 1, of(i)));
 
 describe('the diverged run of five epochs', () => {
   const config = {

@@ -1,20 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TrainingWatch } from '../../../src/training/diagnose/index.js';
-import type { MetricsRecord, StepRecord } from '../../../src/training/metrics.js';
-import { DIVERGED, epochsOf, fallingLosses } from './curves.js';
-
-const step = (number: number, of: Partial<StepRecord> = {}): StepRecord => ({
-  kind: 'step',
-  step: number,
-  epoch: 1,
-  trainLoss: 0.3,
-  learningRate: 1e-3,
-  gradientNorm: 0.5,
-  seconds: 0.04,
-  rssMB: 250,
-  loaderShare: 0.01,
-  ...of,
-});
+import type { MetricsRecord } from '../../../src/training/metrics.js';
+import { DIVERGED, epochsOf, fallingLosses, stepRecord } from './curves.js';
 
 /** Codes that are told after each record. */
 function told(records: readonly MetricsRecord[], config: Record<string, unknown> = {}): string[][] {
@@ -35,10 +22,10 @@ describe('TrainingWatch', () => {
 
   it('tells of a NaN at the very step, once', () => {
     const records = [
-      step(1),
-      step(2, { trainLoss: Number.NaN }),
-      step(3, { trainLoss: Number.NaN }),
-      step(4),
+      stepRecord(1),
+      stepRecord(2, { trainLoss: Number.NaN }),
+      stepRecord(3, { trainLoss: Number.NaN }),
+      stepRecord(4),
     ];
     expect(told(records)).toEqual([[], ['not-finite critical'], [], []]);
   });
@@ -55,7 +42,7 @@ describe('TrainingWatch', () => {
 
   it('sees a trend over a hundred thousand steps in bounded memory', () => {
     const watch = new TrainingWatch({ clipNorm: 1 });
-    for (let i = 1; i <= 100_000; i++) watch.observe(step(i, { gradientNorm: 0.5 * 1.0001 ** i }));
+    for (let i = 1; i <= 100_000; i++) watch.observe(stepRecord(i, { gradientNorm: 0.5 * 1.0001 ** i }));
     const news = watch.observe(epochsOf([0.3])[0]);
     expect(news.map(({ code }) => code)).toEqual(['exploding-gradients']);
   });
