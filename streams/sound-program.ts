@@ -106,7 +106,9 @@ export function soundError(command: string, said: string, what: 'microphone' | '
     return new DeviceError('E_NO_DEVICE', `There is no ${what}, or none of that name.`, {
       hint: 'arecord -L and aplay -L list the devices; in a container, pass /dev/snd through.',
     });
-  const last = said.trim().split('\n').at(-1) ?? '';
+  // What arecord and aplay always say first is no reason.
+  const words = said.split('\n').filter((line) => line.trim() !== '' && !/^(Playing|Recording) /.test(line));
+  const last = words.at(-1)?.trim() ?? '';
   return new DeviceError('E_SOUND_PROGRAM', `${command} ended${last === '' ? '' : `: ${last}`}.`, {
     hint: `Try ${command} by hand to see what is wrong.`,
   });

@@ -1,9 +1,11 @@
+import { rm } from 'node:fs/promises';
 import { modelDenoiser } from '../../streams/denoise/model-denoiser.js';
 import { describeNotice } from '../../streams/live/live-status.js';
 import { LiveSession } from '../../streams/live-session.js';
 import { type LiveFormat, openSink, parseSinkSpec, type SinkSpec } from '../../streams/open-sink.js';
 import { openSource, parseSourceSpec, type SourceSpec } from '../../streams/open-source.js';
 import type { AudioSink } from '../../streams/sinks/audio-sink.js';
+import { WavSink } from '../../streams/sinks/wav-sink.js';
 import { parseDevice } from '../engine/device.js';
 import { Model } from '../engine/model.js';
 import { UsageError } from '../errors.js';
@@ -27,6 +29,9 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
   const outs = (options.out.length === 0 ? ['speaker'] : options.out).map(parseSinkSpec);
   output.configure({ audioOnStdout: outs.some(({ kind }) => kind === 'stdout') });
   refuseTerminal(spec, outs);
+  const twice = options.out.find((out, n) => options.out.indexOf(out) !== n);
+  if (twice !== undefined)
+    throw new UsageError('E_SINK', `--out ${twice} is given twice.`, { hint: 'Once is enough.' });
   const plan = planRadio(spec, options);
   const settings = sourceOptions(spec, options, plan);
   const device = parseDevice(options.device);
@@ -84,7 +89,11 @@ async function openAll(
     for (const out of outs) sinks.push(await openSink(out, format, { overwrite }));
     return sinks;
   } catch (error) {
-    for (const sink of sinks) sink.destroy();
+    for (const sink of sinks) {
+      sink.destroy();
+      // Nothing was recorded: left behind, an empty file would stand in the way of the next attempt.
+      if (sink instanceof WavSink) for (const path of sink.files) await rm(path, { force: true });
+    }
     throw error;
   }
 }

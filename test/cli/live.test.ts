@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -176,6 +176,18 @@ describe('denoise live, told something wrong', () => {
       code: 'E_NO_CENTRE',
       hint: expect.stringContaining('--centre'),
     });
+  });
+
+  it('an output twice, a folder that is not there, no time at all: and leaves nothing behind', async () => {
+    const path = join(folder, 'left.wav');
+    const twice = await runDenoise([...radio, '--out', path, '--out', path, '--json']);
+    expect(twice.code).toBe(2);
+    expect(jsonError(twice).code).toBe('E_SINK');
+    const nowhere = join(folder, 'nowhere', 'x.wav');
+    const second = await runDenoise([...radio, '--fast', '--out', path, '--out', nowhere, '--json']);
+    expect(second.code).toBe(1);
+    expect(existsSync(path)).toBe(false);
+    expect((await runDenoise([...radio, '--out', 'none', '--duration', '0'])).code).toBe(2);
   });
 
   it('never overwrites a recording unless forced', async () => {

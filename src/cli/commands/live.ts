@@ -42,7 +42,7 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
       collect,
       [],
     )
-    .option('--duration <seconds>', 'end after so much sound', numberFrom(0))
+    .option('--duration <seconds>', 'end after so much sound', numberFrom(0.001))
     .option('--fast', 'play a recording as fast as it can be denoised')
     .option('--loop', 'play a recording again and again')
     .option(

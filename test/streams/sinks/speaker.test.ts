@@ -88,6 +88,17 @@ describe.skipIf(noAlsa !== undefined)(`speaker ${noAlsa ?? ''}`, () => {
     expect(error).toMatchObject({ name: 'DeviceError', code: 'E_NO_DEVICE' });
   });
 
+  it('does not give what aplay always says for the reason that it ended', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'player-'));
+    const banner = "Playing raw data 'stdin' : Signed 16 bit Little Endian, Rate 16000 Hz, Mono";
+    writeFileSync(join(folder, 'aplay'), `#!/bin/sh\necho "${banner}" >&2\n`);
+    chmodSync(join(folder, 'aplay'), 0o755);
+    process.env.PATH = `${folder}:${PATH}`;
+    const [error] = await once(await SpeakerSink.open(format), 'error');
+    expect(error).toMatchObject({ code: 'E_SOUND_PROGRAM', message: 'aplay ended.' });
+    rmSync(folder, { recursive: true });
+  });
+
   it('names what to install when there is no program', async () => {
     process.env.PATH = '/nowhere';
     await expect(SpeakerSink.open(format)).rejects.toMatchObject({ code: 'E_NO_SOUND_PROGRAM' });
