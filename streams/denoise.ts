@@ -57,7 +57,8 @@ export class Denoise extends Duplex {
     this.strength = options.strength ?? 1;
     this.bypass = options.bypass ?? false;
     this.times = new JobTimes(options.hopSeconds ?? 0.016);
-    if (options.musicGuard ?? true) this.#music = new MusicGuard(sampleRate);
+    const { musicExpected = false } = options;
+    if (options.musicGuard ?? true) this.#music = new MusicGuard(sampleRate, { musicExpected });
     const onPair = (dry: readonly Float32Array[], wet: readonly Float32Array[]) =>
       this.#music?.push(dry, wet);
     this.#timeline = new MixTimeline({ sampleRate, channels, fadeSamples, onPair });

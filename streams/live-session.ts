@@ -81,6 +81,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
       denoiser: options.denoiser,
       strength: options.strength,
       musicGuard: options.musicGuard,
+      expectsMusic: () => this.radio?.mode === 'wbfm',
       realtime: this.#realtime,
       clock: this.#clock,
       notify: (notice) => this.emit('notice', notice),

@@ -11,6 +11,8 @@ const SURROUNDINGS_HZ = 250;
 /** Lines younger are the gliding harmonics of speech, older ones hum and whistles, which are to go. Seconds. */
 const YOUNGEST_SECONDS = 0.12;
 const OLDEST_SECONDS = 3;
+/** How far a line may stray from where it began and still be a steady note, in bins: 8 Hz at 16 kHz. */
+const STEADY_BINS = 0.5;
 /** A whistle is one line or two. */
 const FEWEST_LINES = 3;
 /** Memory of the decision, seconds. */
@@ -29,6 +31,11 @@ const UP_PER_SECOND = 0.2;
  * voice glide and are not removed. What is left are the notes of music: lines that stand still for longer than a syllable
  * and not for ever, several at a time. Measured is their power in what is removed, over the power of the whole sound. A
  * model that lets music pass removes no lines, and is left alone.
+ *
+ * Keys and plucked strings stand still; what wobbles is a violin's vibrato or a baby's cry, and nothing in the lines tells
+ * these apart: that is left to where the sound comes from. Over 5 s recordings with the shipped model, share of the
+ * denoising that was applied to babies 0.96 and cocks 0.88 (where music is expected 0.50 and 0.18), to solo violins
+ * 1 (0.46), to a band 0.03, a piano 0.49 (0.47), an organ 0.41, to speech 1.
  */
 export class MusicGuard {
   /** Share of the denoising to apply, 0 … 1. */
@@ -37,7 +44,10 @@ export class MusicGuard {
   noteShare = 0;
   readonly #sound: PowerSpectra;
   readonly #removed: PowerSpectra;
+  /** Of each bin, since when there is a line, seconds, and where it began, in bins: of the last frame and this one. */
   readonly #ages: [Float32Array, Float32Array];
+  readonly #origins: [Float32Array, Float32Array];
+  readonly #tolerance: number;
   readonly #hopSeconds: number;
   readonly #first: number;
   readonly #last: number;
@@ -49,8 +59,12 @@ export class MusicGuard {
   #difference = new Float32Array(0);
   #mono = new Float32Array(0);
 
-  /** @param sampleRate Hz */
-  constructor(readonly sampleRate: number) {
+  /** @param sampleRate Hz. @param options.musicExpected Take notes that wobble for music, too; default false. */
+  constructor(
+    readonly sampleRate: number,
+    { musicExpected = false }: { musicExpected?: boolean } = {},
+  ) {
+    this.#tolerance = musicExpected ? Number.POSITIVE_INFINITY : STEADY_BINS;
     const size = 2 ** Math.ceil(Math.log2(FRAME_SECONDS * sampleRate));
     const hop = size / 2;
     const binHz = sampleRate / size;
@@ -61,6 +75,7 @@ export class MusicGuard {
     this.#first = Math.round(LOWEST_HZ / binHz);
     this.#last = Math.min(size / 2 - 1, Math.round(HIGHEST_HZ / binHz));
     this.#ages = [new Float32Array(size / 2 + 1), new Float32Array(size / 2 + 1)];
+    this.#origins = [new Float32Array(size / 2 + 1), new Float32Array(size / 2 + 1)];
     this.#sums = new Float64Array(size / 2 + 2);
   }
 
@@ -103,6 +118,7 @@ export class MusicGuard {
   /** Power in lines of the right age; 0 when they are too few. */
   #notes(power: Float64Array): number {
     const [ages, next] = this.#ages;
+    const [origins, nextOrigins] = this.#origins;
     const sums = this.#sums;
     for (let bin = 0; bin < power.length; bin++) sums[bin + 1] = sums[bin] + power[bin];
     let total = 0;
@@ -111,13 +127,19 @@ export class MusicGuard {
     for (let bin = this.#first; bin <= this.#last; bin++) {
       const isPeak = power[bin] >= power[bin - 1] && power[bin] > power[bin + 1];
       if (!isPeak || !this.#standsOut(power, bin)) continue;
-      const age = Math.max(ages[bin - 1], ages[bin], ages[bin + 1]) + this.#hopSeconds;
+      const place = placeOf(power, bin);
+      const side = ages[bin - 1] > ages[bin + 1] ? bin - 1 : bin + 1;
+      const before = ages[side] > ages[bin] ? side : bin;
+      const goesOn = ages[before] > 0 && Math.abs(place - origins[before]) <= this.#tolerance;
+      const age = (goesOn ? ages[before] : 0) + this.#hopSeconds;
       next[bin] = age;
+      nextOrigins[bin] = goesOn ? origins[before] : place;
       if (age < YOUNGEST_SECONDS || age > OLDEST_SECONDS) continue;
       lines++;
       total += sums[bin + 3] - sums[bin - 2];
     }
     this.#ages.reverse();
+    this.#origins.reverse();
     return lines < FEWEST_LINES ? 0 : total;
   }
 
@@ -129,4 +151,13 @@ export class MusicGuard {
     const around = (sums[to] - sums[from] - line) / (to - from - 5);
     return power[bin] > LINE_RATIO * around;
   }
+}
+
+/** Where the top of a peak lies between the bins: that of the parabola through the logarithms of its three powers. */
+function placeOf(power: Float64Array, bin: number): number {
+  const left = Math.log(power[bin - 1] + 1e-30);
+  const top = Math.log(power[bin] + 1e-30);
+  const right = Math.log(power[bin + 1] + 1e-30);
+  const bend = left - 2 * top + right;
+  return bend < 0 ? bin + (0.5 * (left - right)) / bend : bin;
 }

@@ -12,6 +12,8 @@ export interface DenoiseOptions {
   bypass?: boolean;
   /** Let music pass (see `music-guard.ts`); default true. */
   musicGuard?: boolean;
+  /** The guard takes notes that wobble for music, too, not for the cry of a baby; default false. */
+  musicExpected?: boolean;
   /** The sound comes by a clock of its own: rather pass it through than hold it up. Default true. */
   realtime?: boolean;
   /** Real time only: by how much the denoiser may lag before it is passed by, seconds; default 0.25. */

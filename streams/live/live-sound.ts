@@ -17,6 +17,8 @@ export interface LiveSoundOptions {
   strength?: number | undefined;
   /** Let music pass; default true. */
   musicGuard?: boolean | undefined;
+  /** Whether the sound to come may well be music, as that of broadcast stations. */
+  expectsMusic: () => boolean;
   realtime: boolean;
   clock: Clock;
   notify: (notice: LiveNotice) => void;
@@ -112,6 +114,7 @@ export class LiveSound {
       strength: old?.strength ?? strength,
       bypass: old?.bypass ?? false,
       musicGuard,
+      musicExpected: options.expectsMusic(),
       realtime,
       clock,
     });

@@ -30,8 +30,8 @@ function glidingVoice(): Float32Array {
 }
 
 /** The guard's decision after it has seen `before` become `after`, in chunks of 20 ms. */
-function judge(before: Float32Array, after: Float32Array): MusicGuard {
-  const guard = new MusicGuard(RATE);
+function judge(before: Float32Array, after: Float32Array, options = {}): MusicGuard {
+  const guard = new MusicGuard(RATE, options);
   for (let at = 0; at < before.length; at += 320)
     guard.push([before.subarray(at, at + 320)], [after.subarray(at, at + 320)]);
   return guard;
@@ -80,6 +80,22 @@ describe('the music guard', () => {
     const whistle = silence.map((_, n) => 0.2 * Math.sin((2 * Math.PI * 1130 * n) / RATE));
     expect(judge(sum(voice, whistle), voice).share).toBe(1);
     expect(judge(sum(voice, hum), voice).share).toBe(1);
+  });
+
+  it('takes what wobbles for music only where music is expected: it may be a baby, or a violin', () => {
+    let phase = 0;
+    const crying = silence.map((_, n) => {
+      const t = n / RATE;
+      phase += (2 * Math.PI * (450 + 25 * Math.sin(2 * Math.PI * 1.3 * t))) / RATE;
+      let total = 0;
+      for (let k = 1; k <= 8; k++) total += Math.sin(k * phase) / k;
+      return 0.15 * Math.max(0, Math.sin(2 * Math.PI * 0.7 * t)) * total;
+    });
+    expect(judge(crying, silence).share).toBeGreaterThan(0.8);
+    const expected = judge(crying, silence, { musicExpected: true });
+    expect(expected.noteShare).toBeGreaterThan(0.14);
+    expect(expected.share).toBeLessThan(0.5);
+    expect(judge(synthesisedMusic(SECONDS, RATE), silence, { musicExpected: true }).share).toBe(0);
   });
 
   it('takes noise away again some seconds after the music', () => {
