@@ -1,9 +1,15 @@
 import type { Command } from 'commander';
 import { DEFAULT_MODEL, pretrainedNames, readCheckpoint } from '../../../models/catalogue.js';
-import { type CheckpointInfo, inspectCheckpoint } from '../../../models/checkpoint.js';
+import type { CheckpointInfo } from '../../../models/checkpoint.js';
 import type { CommandContext } from '../context.js';
 import { summarise } from '../model-summary.js';
 import { table } from '../table.js';
+
+/** What the file of a model says. Checkpoints are loaded with all the families, which no other command should wait for. */
+async function inspect(nameOrPath: string): Promise<CheckpointInfo> {
+  const { inspectCheckpoint } = await import('../../../models/checkpoint.js');
+  return inspectCheckpoint(await readCheckpoint(nameOrPath));
+}
 
 /** `denoise models list|show`. */
 export function addModelsCommand(program: Command, { output }: CommandContext): void {
@@ -16,8 +22,7 @@ export function addModelsCommand(program: Command, { output }: CommandContext): 
     .action(async ({ json }: { json?: boolean }) => {
       output.configure({ json: json ?? false });
       const found = [];
-      for (const name of pretrainedNames())
-        found.push(summarise(inspectCheckpoint(await readCheckpoint(name)), name));
+      for (const name of pretrainedNames()) found.push(summarise(await inspect(name), name));
       output.result({ models: found, default: DEFAULT_MODEL });
       const rows = found.map(({ name, family, parameters, sampleRate, latencyMs }) => [
         name === DEFAULT_MODEL ? `${name} (default)` : name,
@@ -36,7 +41,7 @@ export function addModelsCommand(program: Command, { output }: CommandContext): 
     .option('--json', 'print one JSON document instead of lines')
     .action(async (asked: string, { json }: { json?: boolean }) => {
       output.configure({ json: json ?? false });
-      const info = inspectCheckpoint(await readCheckpoint(asked));
+      const info = await inspect(asked);
       const { config, states, training, dataHash, parent, hop } = info;
       const summary = summarise(info, asked);
       output.result({ ...summary, hop, config, states, training, dataHash, parent });
