@@ -3,7 +3,6 @@ import { InputError, toDenoiseError } from '../errors.js';
 import { ByteReader } from './byte-reader.js';
 import type { AudioChunk } from './chunk.js';
 import { FiniteGuard } from './finite-guard.js';
-import { FlacReader } from './flac/reader.js';
 import type { AudioFormat, AudioWarning } from './format.js';
 import type { PlanarBlocks } from './planar-blocks.js';
 import { RawPcmReader } from './raw-pcm-reader.js';
@@ -73,7 +72,10 @@ async function openBytes(path: string): Promise<ByteReader> {
 async function openReader(bytes: ByteReader, raw: AudioFormat | undefined): Promise<PlanarBlocks> {
   if (raw !== undefined) return new RawPcmReader(bytes, raw);
   const container = await detectContainer(bytes);
-  return container === 'wav' ? WavReader.open(bytes) : FlacReader.open(bytes);
+  if (container === 'wav') return WavReader.open(bytes);
+  // The decoder is 39 modules, of which most recordings need none.
+  const { FlacReader } = await import('./flac/reader.js');
+  return FlacReader.open(bytes);
 }
 
 /** The error with the name of the input in front of its sentence. */

@@ -1,3 +1,4 @@
+import { diagnose, type Finding } from '../../../src/training/diagnose/index.js';
 import type { EpochRecord, MetricsRecord, StepRecord } from '../../../src/training/metrics.js';
 
 /** mulberry32: a small seeded generator, so that every curve is the same on every machine. Values in [0, 1). */
@@ -64,3 +65,15 @@ export function run(
 ): { records: readonly MetricsRecord[]; config: Record<string, unknown>; path: string } {
   return { records, config, path: 'runs/one' };
 }
+
+/** Codes of what is found in a run with these records. */
+export const codes = (records: readonly MetricsRecord[], config = {}): string[] =>
+  diagnose(run(records, config)).findings.map((finding) => finding.code);
+
+/** The finding with this code, if there is one. */
+export const find = (code: string, records: readonly MetricsRecord[], config = {}): Finding | undefined =>
+  diagnose(run(records, config)).findings.find((finding) => finding.code === code);
+
+/** Records of the first steps of a run. */
+export const steps = (count: number, of: (index: number) => Partial<StepRecord>): StepRecord[] =>
+  Array.from({ length: count }, (_, i) => stepRecord(i + 1, of(i)));
