@@ -10,6 +10,9 @@ const PRETRAINED_FOLDER = join(packageRoot, 'models', 'pretrained');
 /** Name of the model that is used when none is asked for. */
 export const DEFAULT_MODEL = 'base';
 
+/** Name of the model for voice that comes over the radio. */
+export const RADIO_MODEL = 'radio';
+
 /** Names of the shipped checkpoints, sorted. */
 export function pretrainedNames(): string[] {
   if (!existsSync(PRETRAINED_FOLDER)) return [];

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RADIO_MODEL } from '../models/catalogue.js';
 import { Model } from '../src/engine/model.js';
 import { Random } from '../src/random.js';
 import { modelDenoiser } from '../streams/denoise/model-denoiser.js';
@@ -22,7 +23,7 @@ export interface LiveRunOptions {
   seconds: number;
   /** By the clock, as from a dongle, or as fast as it goes. */
   realtime: boolean;
-  /** Name or path; default the best shipped. */
+  /** Name or path; default the one for voice over a radio. */
   model?: string;
   /** Called about every `seconds / 20` seconds of sound. */
   onProgress?: (figures: LiveFigures) => void;
@@ -63,7 +64,7 @@ export async function runLiveChain(options: LiveRunOptions): Promise<LiveFigures
   const folder = await mkdtemp(join(tmpdir(), 'denoise-live-'));
   const path = join(folder, 'station.cu8');
   await writeFile(path, station());
-  const model = await Model.load(options.model);
+  const model = await Model.load(options.model ?? RADIO_MODEL);
   try {
     const source = await IqFileSource.open(path, {
       sampleRate: RATE,

@@ -10,7 +10,7 @@ import type { DenoiseOptions, DenoiseStats } from './denoise/options.js';
 import { OverloadGuard } from './denoise/overload.js';
 
 /** Length of fades between dry and wet, seconds: both are nearly the same signal, so that this is enough for no click. */
-const FADE_SECONDS = 0.005;
+const FADE_SECONDS = 0.002;
 /** Most audio in one job, and before a source that can wait is held back, seconds. */
 const BLOCK_SECONDS = 0.5;
 

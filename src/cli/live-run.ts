@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { DEFAULT_MODEL, RADIO_MODEL } from '../../models/catalogue.js';
 import { modelDenoiser } from '../../streams/denoise/model-denoiser.js';
 import { describeNotice } from '../../streams/live/live-status.js';
 import { LiveSession } from '../../streams/live-session.js';
@@ -35,7 +36,9 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
   const plan = planRadio(spec, options);
   const settings = sourceOptions(spec, options, plan);
   const device = parseDevice(options.device);
-  const model = options.denoise ? await Model.load(options.model, { device }) : undefined;
+  const voice = plan !== undefined && plan.mode !== 'wbfm';
+  const asked = options.model ?? (voice ? RADIO_MODEL : DEFAULT_MODEL);
+  const model = options.denoise ? await Model.load(asked, { device }) : undefined;
   try {
     signal.throwIfAborted();
     const source = await openSource(spec, settings);
@@ -67,8 +70,7 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
       }),
       ...(model !== undefined && { denoiser: modelDenoiser(model) }),
     });
-    const used =
-      model === undefined ? null : { ...summarise(model.info, options.model), device: model.device };
+    const used = model === undefined ? null : { ...summarise(model.info, asked), device: model.device };
     output.event({ type: 'start', source: options.source, model: used, format: session.format });
     await accompany(session, options.source, spec, context);
   } finally {

@@ -13,7 +13,7 @@ import { turns } from '../support/until.js';
 
 const RATE = 16_000;
 /** Longest fade, samples. */
-const FADE = 80;
+const FADE = 32;
 
 function chunk(samples: Float32Array, firstSample: number, extra: Partial<AudioChunk> = {}): AudioChunk {
   return { samples: [samples], sampleRate: RATE, firstSample: BigInt(firstSample), ...extra };

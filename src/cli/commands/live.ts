@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DEFAULT_MODEL, RADIO_MODEL } from '../../../models/catalogue.js';
 import type { CommandContext } from '../context.js';
 import type { LiveCommandOptions } from '../live-options.js';
 import { numberFrom, parseStrength } from '../number-options.js';
@@ -47,7 +48,7 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
     .option('--loop', 'play a recording again and again')
     .option(
       '-m, --model <name|path>',
-      'model that ships with the program, or a checkpoint (default: the best shipped)',
+      `model that ships with the program, or a checkpoint (default: ${RADIO_MODEL} for voice over a radio, else ${DEFAULT_MODEL})`,
     )
     .option('-d, --device <device>', 'cpu, webgpu, cuda, coreml, dml or auto', 'auto')
     .option('-s, --strength <0..1>', 'how much of the noise to take out', parseStrength, 1)
