@@ -25,6 +25,9 @@ function brightest({ power, bins }: Spectrogram, column: number): number {
   return rows.indexOf(Math.max(...rows));
 }
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
 describe('the spectrogram accumulator', () => {
   it('gives the same picture at every chunking, in mono and stereo', () => {
     const left = Float32Array.from(uniform(9000, 1));
@@ -36,7 +39,11 @@ describe('the spectrogram accumulator', () => {
         cuts,
         fc.constantFrom(8, 50, 2000),
         (channels, at, most) => {
-          expect(spectrogramOf(channels, at, most)).toEqual(spectrogramOf(channels, [], most));
+          const { power, ...rest } = spectrogramOf(channels, at, most);
+          const { power: wanted, ...whole } = spectrogramOf(channels, [], most);
+          expect(rest).toEqual(whole);
+          // Bytes: expect() takes half a second for each such picture.
+          expect(bytesOf(power).equals(bytesOf(wanted))).toBe(true);
         },
       ),
       { numRuns: 30 },
