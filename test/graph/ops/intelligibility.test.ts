@@ -1,11 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { estoi } from '../../../src/audio/metrics/index.js';
 import { Graph } from '../../../src/graph/graph.js';
 import { intelligibilityLoss } from '../../../src/graph/ops/intelligibility.js';
 import { Random } from '../../../src/random.js';
-
 import type { NdArray } from '../../support/nd-array.js';
-import { evaluate } from '../../support/run-graph.js';
+import { evaluate, type RunningGraph, startGraph } from '../../support/run-graph.js';
 
 const RATE = 16_000;
 const SAMPLES = 24_000;
@@ -31,11 +30,18 @@ function withNoise(clean: Float64Array, level: number, seed = 5): Float64Array {
 
 const row = (data: Float64Array): NdArray => ({ dims: [1, data.length], data });
 
+let running: RunningGraph;
+beforeAll(async () => {
+  const g = new Graph({ float: 'float64' });
+  const [estimate, target] = ['estimate', 'target'].map((name) => g.input(name, [1, SAMPLES]));
+  g.output('loss', intelligibilityLoss(estimate, target, RATE));
+  running = await startGraph(g);
+});
+afterAll(() => running.close());
+
 async function loss(estimate: Float64Array, target: Float64Array): Promise<number> {
-  const [result] = await evaluate(new Graph({ float: 'float64' }), [row(estimate), row(target)], (a, b) => [
-    intelligibilityLoss(a, b, RATE),
-  ]);
-  return result.data[0];
+  const results = await running.run({ estimate: row(estimate), target: row(target) });
+  return results.loss.data[0];
 }
 
 describe('intelligibilityLoss', () => {
