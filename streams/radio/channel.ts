@@ -34,12 +34,15 @@ const OFFSET_SECONDS = 0.5;
 const NOISE_BAND = [0.36, 0.44] as const;
 /**
  * Under this the channel holds nothing: a radio that is muted gives zeros. −150 dBFS is 30 dB under the rounding of 16
- * bits in the narrowest channel. Its noise is told as so much stronger than its carrier: −30 dB.
+ * bits in the narrowest channel. Its ratio is told as −30 dB.
  */
 const LEAST_POWER = 1e-15;
-const MOST_NOISE = 1e3;
-/** The meters forget over so many frames: fast for the squelch, slow for display. */
-const FAST_FRAMES = 4;
+const NO_SIGNAL_DB = -30;
+/**
+ * The meters forget over so many frames: fast for the squelch, slow for display. Noise alone reads 5 ± 0.5 dB in AM over 8
+ * frames; over 4, ± 0.8 dB, it would hold a squelch open that shuts at 7.
+ */
+const FAST_FRAMES = { fm: 4, am: 8 } as const;
 const SLOW_FRAMES = 20;
 
 /** From one channel's complex samples to sound: demodulator, meters, squelch, de-emphasis, audio filter and rate, AGC. */
@@ -63,6 +66,7 @@ export class Channel implements Stage<ChannelConfig> {
   readonly #sound: Float32Array;
   #inFrame = 0;
   #framePower = 0;
+  #frameSum = 0;
   #power = 0;
   #noiseRatio = 0;
   #metered = 0;
@@ -154,6 +158,7 @@ export class Channel implements Stage<ChannelConfig> {
     for (let n = from; n < from + count; n++) power += i[n] * i[n] + q[n] * q[n];
     this.#framePower = power;
     this.demodulator.process(i, q, from, count, sound);
+    for (let n = from; n < from + count; n++) this.#frameSum += sound[n];
     this.#noise?.push(sound, from, count);
     this.#offset?.subtract(sound, from, count);
     this.ctcss?.process(sound, from, count);
@@ -164,26 +169,37 @@ export class Channel implements Stage<ChannelConfig> {
   #endFrame(): void {
     const power = this.#framePower / this.#frame;
     if (this.#metered < SLOW_FRAMES) this.#metered++;
-    const fast = Math.min(this.#metered, FAST_FRAMES);
-    this.#power += (power - this.#power) / fast;
+    this.#power += (power - this.#power) / Math.min(this.#metered, FAST_FRAMES.fm);
     this.levelDb = 10 * Math.log10(Math.max(this.#power, 1e-20));
     if (this.#noise === undefined) {
       this.fastSnrDb = 10 * Math.log10(Math.max(this.#floor.push(power) - 1, 1e-3));
       this.snrDb = this.fastSnrDb;
-    } else {
-      const { options } = this.config;
-      const unscaled = options.agc === 'off' && (options.mode === 'am' || options.mode === 'sam');
-      const measured = this.#noise.take() * (unscaled ? power : 1);
-      // Zeros have no noise either, and would read as the clearest of signals.
-      const ratio = power < LEAST_POWER ? MOST_NOISE : 1 / measured;
-      this.#noiseRatio += (ratio - this.#noiseRatio) / fast;
-      this.fastSnrDb = -10 * Math.log10(Math.max(this.#noiseRatio, 1e-12));
-      // Averaged in dB: the mean of the ratio would take a second to forget a time without a carrier.
-      this.snrDb += (-10 * Math.log10(Math.max(ratio, 1e-12)) - this.snrDb) / this.#metered;
-    }
-    this.squelch.decide(this.levelDb, this.fastSnrDb);
+    } else this.#meterNoise(power, this.#noise.take());
+    const sure = this.#noise === undefined || this.#metered >= FAST_FRAMES.fm;
+    this.squelch.decide(this.levelDb, sure ? this.fastSnrDb : NO_SIGNAL_DB);
     this.#framePower = 0;
+    this.#frameSum = 0;
     this.#inFrame = 0;
+  }
+
+  /** From a frame's power and the ratio of carrier to noise that its sound tells, linear. */
+  #meterNoise(power: number, ratio: number): void {
+    // Zeros have no noise either, and would read as the clearest of signals.
+    if (ratio === 0 || power < LEAST_POWER) {
+      this.#metered = 0;
+      this.fastSnrDb = NO_SIGNAL_DB;
+      this.snrDb = NO_SIGNAL_DB;
+      return;
+    }
+    const { mode, agc } = this.config.options;
+    const am = mode === 'am' || mode === 'sam';
+    // A carrier that has gone is still divided by for a second: what there is of it now is the mean of the sound plus 1.
+    const left = am ? Math.min(1, 1 + this.#frameSum / this.#frame) : 1;
+    const noise = 1 / (ratio * (am && agc === 'off' ? power : Math.max(left * left, 1e-9)));
+    this.#noiseRatio += (noise - this.#noiseRatio) / Math.min(this.#metered, FAST_FRAMES[am ? 'am' : 'fm']);
+    this.fastSnrDb = -10 * Math.log10(Math.max(this.#noiseRatio, 1e-12));
+    // Averaged in dB: the mean of the ratio would take a second to forget a time without a carrier.
+    this.snrDb += (-10 * Math.log10(Math.max(noise, 1e-12)) - this.snrDb) / this.#metered;
   }
 
   /** Tells that the oscillator was moved by `hz`, so that the step is not heard. */
@@ -203,6 +219,7 @@ export class Channel implements Stage<ChannelConfig> {
     this.squelch.reset();
     this.#inFrame = 0;
     this.#framePower = 0;
+    this.#frameSum = 0;
     this.#power = 0;
     this.#noiseRatio = 0;
     this.#metered = 0;

@@ -28,6 +28,8 @@ export class NoiseMeter implements Stage<NoiseMeterConfig> {
   /** One output in so many is computed: three times the band's width is enough for its power. */
   readonly #stride: number;
   #filled = 0;
+  /** Samples that its filter must still see before it can tell noise from its own start. */
+  #settling: number;
 
   constructor(readonly config: Readonly<NoiseMeterConfig>) {
     const { rate, lowHz, highHz, channelHz, demodulation, frame } = config;
@@ -39,6 +41,7 @@ export class NoiseMeter implements Stage<NoiseMeterConfig> {
     this.latency = centre;
     this.#taps = base.map((tap, n) => 2 * tap * Math.cos((2 * Math.PI * middle * (n - centre)) / rate));
     this.#buffer = new Float32Array(base.length - 1 + frame);
+    this.#settling = base.length - 1;
     const points = 1024;
     let integral = 0;
     for (let p = 0; p < points; p++) {
@@ -62,13 +65,15 @@ export class NoiseMeter implements Stage<NoiseMeterConfig> {
     this.#filled += count;
   }
 
-  /** Ratio of carrier to noise of the frame, linear; over the whole channel. */
+  /** Ratio of carrier to noise of the frame, linear; over the whole channel. 0 while nothing can be told yet. */
   take(): number {
     const taps = this.#taps;
     const buffer = this.#buffer;
     let power = 0;
     let outputs = 0;
-    for (let n = 0; n < this.#filled; n += this.#stride) {
+    const first = Math.min(this.#settling, this.#filled);
+    this.#settling -= first;
+    for (let n = first; n < this.#filled; n += this.#stride) {
       let sum = 0;
       for (let k = 0; k < taps.length; k++) sum += taps[k] * buffer[n + k];
       power += sum * sum;
@@ -76,12 +81,13 @@ export class NoiseMeter implements Stage<NoiseMeterConfig> {
     }
     buffer.copyWithin(0, this.#filled, this.#filled + taps.length - 1);
     this.#filled = 0;
-    return (this.#scale * outputs) / Math.max(power, 1e-30);
+    return outputs === 0 ? 0 : (this.#scale * outputs) / Math.max(power, 1e-30);
   }
 
   reset(): void {
     this.#buffer.fill(0);
     this.#filled = 0;
+    this.#settling = this.#taps.length - 1;
   }
 
   clone(): NoiseMeter {

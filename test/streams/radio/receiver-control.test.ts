@@ -84,6 +84,38 @@ describe('squelch', () => {
     },
   );
 
+  it.each(['nbfm', 'wbfm', 'am', 'sam'] as const)(
+    'in %s lets no noise out at a start or a retune',
+    (mode) => {
+      const receiver = new Receiver({ ...BASE, mode, squelch: { kind: 'noise' } });
+      const hiss = noise(0.8);
+      for (let from = 0; from < hiss.length; from += 5_000) {
+        expect(peak(receiver.process(hiss.subarray(from, from + 5_000)).audio)).toBe(0);
+        if (from === hiss.length / 2) receiver.retune(144.98e6);
+      }
+    },
+  );
+
+  it('opens at once when a muted radio comes back', () => {
+    const receiver = new Receiver({ ...BASE, squelch: { kind: 'noise' } });
+    receiver.process(new Uint8Array(RATE).fill(127));
+    receiver.process(signal.subarray(0, RATE / 5));
+    expect(receiver.status.squelchOpen).toBe(true);
+  });
+
+  it.each(['am', 'sam'] as const)('in %s is shut within 0.5 s after a strong carrier has gone', (mode) => {
+    const iq = air(modulate('am', tones(1.5), RATE), 20_000, 30);
+    iq.set(
+      noise(0.5).map((x) => (x * 0.05) / 0.2),
+      RATE * 2,
+    );
+    const receiver = new Receiver({ ...BASE, mode, squelch: { kind: 'noise' } });
+    receiver.process(iq.subarray(0, RATE * 2));
+    expect(receiver.status.squelchOpen).toBe(true);
+    receiver.process(iq.subarray(RATE * 2));
+    expect(receiver.status.squelchOpen).toBe(false);
+  });
+
   it('by carrier stays shut below its threshold, by noise opens on a weak but clear signal', () => {
     const weak = air(modulate('nbfm', tones(0.4), RATE), 20_000, 16, 0.01);
     const byCarrier = new Receiver({ ...BASE, squelch: { kind: 'carrier', thresholdDb: -20 } });
