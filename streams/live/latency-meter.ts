@@ -1,6 +1,6 @@
 /** Crystals differ by up to this from the machine's clock: the line that captures lie on may lean so much. */
 const FOLLOWED_PPM = 500;
-/** Figures that percentiles are taken over. */
+/** Figures that are kept: of 8 to 16 s. */
 const REMEMBERED = 1024;
 /** Arrivals kept for blocks that have not left yet: half a minute of blocks of 8 ms. */
 const MOST_ARRIVALS = 4096;
@@ -54,12 +54,20 @@ export class LatencyMeter {
     this.#count = 0;
   }
 
-  /** Milliseconds that a share of the last blocks stayed under; `undefined` before the first. */
-  percentile(share: number): Latency | undefined {
-    const count = Math.min(this.#count, REMEMBERED);
+  /**
+   * Milliseconds that a share of the last blocks stayed under; `undefined` before the first.
+   *
+   * @param blocks over how many; at most, and by default, 1024
+   */
+  percentile(share: number, blocks = REMEMBERED): Latency | undefined {
+    const count = Math.min(this.#count, REMEMBERED, blocks);
     if (count === 0) return undefined;
     const at = Math.min(count - 1, Math.floor(share * count));
-    const of = (figures: Float64Array) => figures.slice(0, count).sort()[at];
+    const of = (figures: Float64Array) => this.#last(figures, count).sort()[at];
     return { total: of(this.#totals), source: of(this.#sources) };
+  }
+
+  #last(figures: Float64Array, count: number): Float64Array {
+    return Float64Array.from({ length: count }, (_, n) => figures[(this.#count - 1 - n) % REMEMBERED]);
   }
 }

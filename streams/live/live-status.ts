@@ -102,13 +102,16 @@ export function sinkStatus(sinks: readonly AudioSink[]): LiveStatus['sink'] {
   };
 }
 
+/** The median is of one second or two: it shows at once what has changed. */
+const MEDIAN_BLOCKS = 128;
+
 /** @param ownSeconds What the stages declare. @param sinks Each with the delay before it, seconds. */
 export function latencyStatus(
   meter: LatencyMeter,
   ownSeconds: number,
   sinks: readonly { sink: AudioSink; latencySeconds: number }[],
 ): LatencyStatus | null {
-  const half = meter.percentile(0.5);
+  const half = meter.percentile(0.5, MEDIAN_BLOCKS);
   if (half === undefined) return null;
   const resamplingMs = 1000 * Math.max(0, ...sinks.map(({ latencySeconds }) => latencySeconds));
   const sinkMs = Math.round(

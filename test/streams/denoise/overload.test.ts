@@ -6,7 +6,7 @@ import { ManualClock } from '../../support/manual-clock.js';
 import { turns } from '../../support/until.js';
 
 /** Longest fade, samples. */
-const FADE = 80;
+const FADE = 32;
 
 describe('Denoise on a machine that does not keep up', () => {
   const CHUNK = 320;

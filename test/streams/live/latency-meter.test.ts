@@ -38,6 +38,16 @@ describe('LatencyMeter', () => {
     expect(meter.percentile(0.5)!.source).toBeCloseTo(64, -1);
   });
 
+  it('tells of the last blocks alone, also after it has gone round', () => {
+    const meter = new LatencyMeter();
+    meter.arrived(0, 0);
+    for (let k = 0; k < 3000; k++) meter.left(0, k < 2900 ? 500 : 50);
+    expect(meter.percentile(0.5, 100)!.total).toBeCloseTo(50, 1);
+    expect(meter.percentile(0.5, 101)!.total).toBeCloseTo(50, 1);
+    expect(meter.percentile(0.999, 101)!.total).toBeCloseTo(500, 1);
+    expect(meter.percentile(0.5)!.total).toBeCloseTo(500, 1);
+  });
+
   it('forgets', () => {
     const meter = new LatencyMeter();
     meter.arrived(1, 1000);

@@ -128,9 +128,9 @@ describe('Demodulate', () => {
     expect(sound.length - stage.receiver!.latencySamples).toBe(3 * 48_000);
     const rms = (from: number, to: number) =>
       Math.sqrt(sound.subarray(from * 48_000, to * 48_000).reduce((sum, x) => sum + x * x, 0));
-    expect(rms(0.5, 1)).toBeGreaterThan(1);
+    expect(rms(0.5, 1)).toBeGreaterThan(0.3);
     expect(rms(1.2, 2)).toBeLessThan(1e-3);
-    expect(rms(2.2, 2.7)).toBeGreaterThan(1);
+    expect(rms(2.2, 2.7)).toBeGreaterThan(0.3);
   });
 
   it('takes the new place and mode with the first samples that hold them, not before', async () => {
