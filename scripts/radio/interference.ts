@@ -5,6 +5,8 @@ import type { VoiceScene } from './voice-scene.js';
 const CRASH_SECONDS = [0.003, 0.04] as const;
 /** A burst is over after so many time constants: −52 dB. */
 const CRASH_LENGTH = 6;
+/** A thump is over after so many: −73 dB. */
+const THUMP_LENGTH = 12;
 
 /** Adds the scene's whistles and crashes to interleaved I, Q in which the signal has RMS `level`. */
 export function addInterference(iq: Float32Array, scene: VoiceScene, level: number): void {
@@ -31,6 +33,20 @@ export function addInterference(iq: Float32Array, scene: VoiceScene, level: numb
       const envelope = strength * Math.exp((from - n) / decay);
       iq[2 * n] += envelope * random.normal();
       iq[2 * n + 1] += envelope * random.normal();
+    }
+  }
+}
+
+/** Adds to a sound what is heard of direct current that settles behind a high-pass: t/τ·e^(1 − t/τ), of either sign. */
+export function addThumps(noisy: Float32Array, thumps: VoiceScene['thumps'], rate: number): void {
+  const power = noisy.reduce((sum, value) => sum + value * value, 0) / noisy.length;
+  for (const [i, { at, seconds, db }] of thumps.entries()) {
+    const amplitude = (i % 2 === 0 ? 1 : -1) * Math.sqrt(power) * 10 ** (db / 20);
+    const from = Math.round(at * rate);
+    const end = Math.min(noisy.length, from + Math.round(THUMP_LENGTH * seconds * rate));
+    for (let n = from; n < end; n++) {
+      const t = (n - from) / (seconds * rate);
+      noisy[n] += amplitude * t * Math.exp(1 - t);
     }
   }
 }

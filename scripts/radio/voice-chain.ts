@@ -4,7 +4,7 @@ import { modulateAm } from '../../streams/radio/modulate/am.js';
 import { modulateFm } from '../../streams/radio/modulate/fm.js';
 import { modulateSsb } from '../../streams/radio/modulate/ssb.js';
 import { Receiver } from '../../streams/radio/receiver.js';
-import { addInterference, breathe } from './interference.js';
+import { addInterference, addThumps, breathe } from './interference.js';
 import type { VoiceScene } from './voice-scene.js';
 
 /** Rate of voice and sounds, Hz: that of the models. */
@@ -36,6 +36,7 @@ export function hearVoice(voice: Float32Array, scene: VoiceScene): VoicePair {
   const clean = receive(pure, scene).subarray(0, voice.length);
   const noisy = receive(disturbed, scene).subarray(0, voice.length);
   if (scene.breathing !== undefined) breathe(noisy, clean, scene.breathing, VOICE_RATE);
+  addThumps(noisy, scene.thumps, VOICE_RATE);
   level(noisy, clean, scene.levelDb);
   return { noisy, clean };
 }

@@ -25,6 +25,8 @@ export interface VoiceScene {
   whistles: { hz: number; db: number }[];
   /** Bursts of static, as lightning makes them: how many, and how strong against the signal, dB. */
   crashes: { perSecond: number; db: number } | undefined;
+  /** Thumps of a receiver whose direct current settles: when, s, how fast, s, and how strong against the sound, dB. */
+  thumps: { at: number; seconds: number; db: number }[];
   /** The part of the time in which the transmitter is on, as shares of the whole. */
   keyed: [number, number];
   /** Band of the voice, Hz; its peak, and how hard it is compressed (0 not at all). */
@@ -76,6 +78,7 @@ export function drawScene(random: Random, only?: VoiceKind): VoiceScene {
     fading: undefined,
     whistles: [],
     crashes: undefined,
+    thumps: [],
     keyed: [0, 1],
     voice: {
       lowHz: random.uniform(80, 350),
@@ -154,6 +157,13 @@ function drawAm(random: Random, { seed, voice }: VoiceScene): Partial<VoiceScene
       hz: (random.chance(0.5) ? 1 : -1) * random.uniform(300, 4_500),
       db: random.uniform(-35, -12),
     })),
+    thumps: random.chance(0.3)
+      ? Array.from({ length: 3 }, () => ({
+          at: random.uniform(0, 8),
+          seconds: random.uniform(0.005, 0.1),
+          db: random.uniform(-6, 14),
+        }))
+      : [],
     crashes: random.chance(0.12)
       ? { perSecond: random.uniform(0.2, 2), db: random.uniform(-5, 12) }
       : undefined,

@@ -30,6 +30,7 @@ const undisturbed = {
   cnrDb: Number.POSITIVE_INFINITY,
   whistles: [],
   crashes: undefined,
+  thumps: [],
   fading: undefined,
   keyed: [0, 1] as [number, number],
 };
