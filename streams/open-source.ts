@@ -1,10 +1,12 @@
+import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { AudioFormat } from '../src/audio/format.js';
 import { UsageError } from '../src/errors.js';
-import { AudioFileSource } from './sources/audio-file.js';
+import { type AudioFileOptions, AudioFileSource } from './sources/audio-file.js';
 import type { AudioSource, IqSource } from './sources/chunk-source.js';
 import { type IqFileOptions, IqFileSource } from './sources/iq-file.js';
 import { MicrophoneSource } from './sources/microphone.js';
+import { openNamedPipe } from './sources/named-pipe.js';
 import type { Pace } from './sources/pacer.js';
 import type { ReconnectingOptions } from './sources/reconnecting.js';
 import { RtlSdrSource } from './sources/rtl-sdr.js';
@@ -94,8 +96,35 @@ export interface OpenSourceOptions extends TunerSettings, ReconnectingOptions {
   recording?: Pick<IqFileOptions, 'sampleRate' | 'centreHz' | 'encoding'>;
   /** Files and stdin without a header: their format. */
   raw?: AudioFormat;
+  /** Ends the wait for a named pipe that nobody writes to. */
+  signal?: AbortSignal;
   /** Path of librtlsdr, where it is not the system's. */
   library?: string;
+}
+
+async function openFile(
+  path: string,
+  options: AudioFileOptions,
+  signal: AbortSignal | undefined,
+): Promise<AudioFileSource> {
+  const isPipe = await stat(path).then(
+    (info) => info.isFIFO(),
+    () => false,
+  );
+  if (!isPipe) return AudioFileSource.open(path, options);
+  const pipe = openNamedPipe(path);
+  const giveUp = () => pipe.destroy();
+  if (signal?.aborted) giveUp();
+  signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    const source = await AudioFileSource.open(pipe, options);
+    return source.once('close', giveUp);
+  } catch (error) {
+    pipe.destroy();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
+  }
 }
 
 /**
@@ -122,7 +151,7 @@ export async function openSource(
     case 'iq':
       return IqFileSource.open(source.path, { ...file, ...options.recording });
     case 'file':
-      return AudioFileSource.open(source.path, file);
+      return openFile(source.path, file, options.signal);
     case 'stdin':
       // Who writes to the pipe sets the pace.
       return AudioFileSource.open(process.stdin, { ...file, pace: pace ?? 'fast' });

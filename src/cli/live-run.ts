@@ -41,7 +41,7 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
   const model = options.denoise ? await Model.load(asked, { device }) : undefined;
   try {
     signal.throwIfAborted();
-    const source = await openSource(spec, settings);
+    const source = await unlessAborted(openSource(spec, { ...settings, signal }), signal);
     if (
       spec.kind === 'iq' &&
       plan?.frequencyHz !== undefined &&
@@ -77,6 +77,29 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
     await model?.close();
     // A pipe that is still open would keep the program alive.
     if (spec.kind === 'stdin') process.stdin.destroy();
+  }
+}
+
+/** What `opening` gives, or at Ctrl-C the end: a pipe may never say a word. What opens later is closed at once. */
+async function unlessAborted<S extends { destroy(): unknown }>(
+  opening: Promise<S>,
+  signal: AbortSignal,
+): Promise<S> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([opening, aborted]);
+  } catch (error) {
+    void opening.then(
+      (late) => late.destroy(),
+      () => {},
+    );
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 

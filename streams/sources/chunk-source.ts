@@ -132,6 +132,8 @@ export abstract class ChunkSource<C extends AudioChunk | IqChunk> extends Readab
 
   /** Ends the stream with an error, as the one event `error`. */
   protected fail(error: unknown, doing: string): void {
+    // What breaks because it was ended is no failure.
+    if (this.destroyed) return;
     this.stats.state = 'failed';
     this.destroy(toDenoiseError(error, doing));
   }

@@ -1,14 +1,19 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/errors.js';
+import type { AudioChunk } from '../../src/audio/chunk.js';
+import { DenoiseError, UsageError } from '../../src/errors.js';
 import { openSource, parseSourceSpec } from '../../streams/open-source.js';
-import type { IqSource } from '../../streams/sources/chunk-source.js';
+import { chunkLength, type IqSource } from '../../streams/sources/chunk-source.js';
 import { isTuner } from '../../streams/sources/tuner.js';
+import { wavBytes } from '../cli/support/wav-bytes.js';
 import { chunk, fmt, wav } from '../support/riff.js';
 import { ScriptedRtlTcp } from '../support/rtl-tcp-server.js';
+import { until } from '../support/until.js';
 
 let folder: string;
 beforeAll(() => {
@@ -86,5 +91,39 @@ describe('opening a source', () => {
     expect(isTuner(source) && source.centreHz).toBe(145_500_000);
     source.destroy();
     await server.stop();
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a named pipe', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'named-pipe-'));
+  const pipe = join(folder, 'pipe.wav');
+  execFileSync('mkfifo', [pipe]);
+  const bytes = wavBytes([new Float32Array(16_000).fill(0.25)]);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is read to its end, whenever its writer comes', async () => {
+    const opening = openSource(pipe, { pace: 'fast' });
+    setTimeout(() => void writeFile(pipe, bytes), 50);
+    let samples = 0;
+    for await (const chunk of await opening) samples += chunkLength(chunk as AudioChunk);
+    expect(samples).toBe(16_000);
+  });
+
+  it('that nobody writes to can be given up, and one whose writer pauses be left', async () => {
+    const abort = new AbortController();
+    const waiting = openSource(pipe, { signal: abort.signal });
+    abort.abort();
+    await expect(waiting).rejects.toBeInstanceOf(DenoiseError);
+    const opening = openSource(pipe, { pace: 'fast' });
+    const writer = await open(pipe, 'w');
+    await writer.write(bytes.subarray(0, 8044));
+    const source = await opening;
+    source.resume();
+    await until(() => source.stats.samples > 0n);
+    source.destroy();
+    await until(() => source.closed);
+    expect(source.errored).toBeNull();
+    expect(source.stats.state).toBe('ended');
+    await writer.close();
   });
 });
