@@ -1,11 +1,13 @@
-import { centreFor } from '../../streams/live/live-radio.js';
+import { centreFor, type RadioOptions } from '../../streams/live/live-radio.js';
 import type { OpenSourceOptions, SourceSpec } from '../../streams/open-source.js';
+import type { AgcSpeed } from '../../streams/radio/agc.js';
 import { MODES, type Mode } from '../../streams/radio/modes.js';
 import type { SquelchOptions } from '../../streams/radio/squelch.js';
 import type { AudioFormat, SampleFormat } from '../audio/format.js';
 import { UsageError } from '../errors.js';
 import { nearest } from '../suggest.js';
-import { parseHertz } from './hertz.js';
+import { formatHertz, parseHertz } from './hertz.js';
+import { refuseOthers } from './live-applicable.js';
 
 /** Options of `denoise live` as commander gives them. */
 export interface LiveCommandOptions {
@@ -16,6 +18,9 @@ export interface LiveCommandOptions {
   gain?: string;
   ppm?: number;
   squelch?: string;
+  bandwidth?: string;
+  deemphasis?: string;
+  agc?: string;
   centre?: string;
   directSampling?: string;
   biasTee?: boolean;
@@ -35,6 +40,16 @@ export interface LiveCommandOptions {
 }
 
 const RADIOS: readonly SourceSpec['kind'][] = ['rtlsdr', 'rtl_tcp', 'iq'];
+/** Widths in which a mode can be told from another, Hz: its sound fits, and the filters can be made. */
+const BANDWIDTHS: Readonly<Record<Mode, readonly [least: number, most: number]>> = {
+  wbfm: [50_000, 400_000],
+  nbfm: [5_000, 50_000],
+  am: [2_000, 20_000],
+  sam: [2_000, 20_000],
+  usb: [500, 6_000],
+  lsb: [500, 6_000],
+  cw: [100, 1_200],
+};
 const DEFAULT_RATE = 1_024_000;
 const PCM_FORMATS: readonly SampleFormat[] = ['u8', 's8', 's16', 's24', 's32', 'f32', 'f64'];
 
@@ -59,6 +74,42 @@ export function parseSquelch(text: string): SquelchOptions {
   return thresholdDb < 0 ? { kind: 'carrier', thresholdDb } : { kind: 'noise', thresholdDb };
 }
 
+/** Width of the channel, Hz. @throws UsageError `E_BANDWIDTH` where the mode cannot be received in it. */
+export function parseBandwidth(text: string, mode: Mode): number {
+  const bandwidthHz = parseHertz(text, '--bandwidth');
+  const [least, most] = BANDWIDTHS[mode];
+  if (bandwidthHz >= least && bandwidthHz <= most) return bandwidthHz;
+  throw new UsageError('E_BANDWIDTH', `--bandwidth ${text} is no width for ${mode.toUpperCase()}.`, {
+    hint: `Choose one from ${formatHertz(least)} to ${formatHertz(most)}, or leave it out.`,
+  });
+}
+
+/** `50`, `75` or `off`; gives µs. @throws UsageError `E_DEEMPHASIS`. */
+export function parseDeemphasis(text: string, mode: Mode): number {
+  const microseconds = { '50': 50, '75': 75, off: 0 }[text];
+  if (microseconds !== undefined && mode === 'wbfm') return microseconds;
+  if (microseconds !== undefined)
+    throw new UsageError('E_DEEMPHASIS', `--deemphasis is for WBFM, not for ${mode.toUpperCase()}.`, {
+      hint: 'Leave it out, or add --mode wbfm.',
+    });
+  throw new UsageError('E_DEEMPHASIS', `--deemphasis ${text} is used by no broadcaster.`, {
+    hint: 'Choose 50 (Europe and most countries), 75 (America, South Korea) or off.',
+  });
+}
+
+/** `slow`, `fast` or `off`. @throws UsageError `E_AGC`. */
+export function parseAgc(text: string, mode: Mode): AgcSpeed {
+  const speed = (['slow', 'fast', 'off'] as const).find((known) => known === text);
+  if (speed === undefined)
+    throw new UsageError('E_AGC', `--agc ${text} is no gain control.`, {
+      hint: 'Choose slow, fast or off.',
+    });
+  if (mode !== 'wbfm' && mode !== 'nbfm') return speed;
+  throw new UsageError('E_AGC', `--agc is not for ${mode.toUpperCase()}: FM is equally loud at any level.`, {
+    hint: 'Leave it out; it is for am, sam, usb, lsb and cw.',
+  });
+}
+
 /** `s16:48000:1`. @throws UsageError */
 export function parseRaw(text: string): AudioFormat {
   const [format, rate, channels = '1'] = text.split(':');
@@ -72,11 +123,7 @@ export function parseRaw(text: string): AudioFormat {
 }
 
 /** What the radio options mean for a source; `undefined` where it gives sound, not radio. */
-export interface RadioPlan {
-  mode: Mode;
-  frequencyHz: number | undefined;
-  squelch: SquelchOptions;
-}
+export type RadioPlan = RadioOptions & Required<Pick<RadioOptions, 'mode' | 'squelch'>>;
 
 /**
  * Makes sense of the radio options.
@@ -84,24 +131,22 @@ export interface RadioPlan {
  * @throws UsageError where they contradict the source, or a radio is not told where to tune.
  */
 export function planRadio(spec: SourceSpec, options: LiveCommandOptions): RadioPlan | undefined {
-  if (!RADIOS.includes(spec.kind)) {
-    const given = (['freq', 'mode', 'squelch', 'gain', 'centre'] as const).find(
-      (name) => options[name] !== undefined,
-    );
-    if (given === undefined) return undefined;
-    throw new UsageError('E_NO_RADIO', `--${given} is for radios; ${options.source} gives sound.`, {
-      hint: 'Leave it out, or write iq:FILE for a recording of radio samples.',
-    });
-  }
+  refuseOthers(spec, options);
+  if (!RADIOS.includes(spec.kind)) return undefined;
   const frequencyHz = options.freq === undefined ? undefined : parseHertz(options.freq, '--freq');
   if (frequencyHz === undefined && spec.kind !== 'iq')
     throw new UsageError('E_NO_FREQUENCY', 'The radio is not told what to receive.', {
       hint: 'Add a frequency, such as --freq 145.5M.',
     });
+  const mode = parseMode(options.mode ?? 'nbfm');
+  const { bandwidth, deemphasis, agc } = options;
   return {
-    mode: parseMode(options.mode ?? 'nbfm'),
-    frequencyHz,
+    mode,
     squelch: parseSquelch(options.squelch ?? 'off'),
+    ...(frequencyHz !== undefined && { frequencyHz }),
+    ...(bandwidth !== undefined && { bandwidthHz: parseBandwidth(bandwidth, mode) }),
+    ...(deemphasis !== undefined && { deemphasisUs: parseDeemphasis(deemphasis, mode) }),
+    ...(agc !== undefined && { agc: parseAgc(agc, mode) }),
   };
 }
 
@@ -130,7 +175,7 @@ export function sourceOptions(
   return {
     ...common,
     sampleRate,
-    centreHz: centreFor(plan.frequencyHz!, sampleRate, plan.mode),
+    centreHz: centreFor(plan.frequencyHz!, sampleRate, plan.mode, plan.bandwidthHz),
     gain: parseGain(options.gain ?? 'auto'),
     ...(options.ppm !== undefined && { ppm: options.ppm }),
     ...(options.biasTee && { biasTee: true }),

@@ -61,13 +61,7 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
       musicGuard: options.musicGuard,
       openSinks: (format) => openAll(outs, format, options.force ?? false),
       ...(options.duration !== undefined && { durationSeconds: options.duration }),
-      ...(plan !== undefined && {
-        radio: {
-          mode: plan.mode,
-          squelch: plan.squelch,
-          ...(plan.frequencyHz !== undefined && { frequencyHz: plan.frequencyHz }),
-        },
-      }),
+      ...(plan !== undefined && { radio: plan }),
       ...(model !== undefined && { denoiser: modelDenoiser(model) }),
     });
     const used = model === undefined ? null : { ...summarise(model.info, asked), device: model.device };

@@ -1,8 +1,9 @@
 import { UsageError } from '../../src/errors.js';
+import type { AgcSpeed } from '../radio/agc.js';
 import { Demodulate, type Place } from '../radio/demodulate.js';
 import { MODES, type Mode, MUSIC_RATE, modeDefaults, soundRate } from '../radio/modes.js';
 import type { Receiver, ReceiverStatus } from '../radio/receiver.js';
-import { isReceivable } from '../radio/receiver-options.js';
+import { isReceivable, type ModeChoice } from '../radio/receiver-options.js';
 import type { SquelchOptions } from '../radio/squelch.js';
 import type { IqSource } from '../sources/chunk-source.js';
 import { isTuner } from '../sources/tuner.js';
@@ -17,6 +18,12 @@ export interface RadioOptions {
   squelch?: SquelchOptions;
   /** Hz; default what the mode needs, 48 000 for WBFM, else 16 000, also when it is changed. */
   audioRate?: number;
+  /** Width of the channel in the mode that the session begins with, Hz; other modes have their own. */
+  bandwidthHz?: number;
+  /** De-emphasis of WBFM, µs, 0 for none; default 75. Other modes have none. */
+  deemphasisUs?: number;
+  /** Gain control of AM, side-band and CW; default `slow`. */
+  agc?: AgcSpeed;
 }
 
 /** Share of the band, from its middle, in which another frequency is reached without moving the source. */
@@ -26,8 +33,12 @@ const REACH = 0.4;
  * Where to put a radio's centre to hear `frequencyHz`: beside it, because a receiver leaves a spike in its middle, as
  * far as the channel still fits in.
  */
-export function centreFor(frequencyHz: number, sampleRate: number, mode: Mode): number {
-  const { bandwidthHz } = modeDefaults(mode);
+export function centreFor(
+  frequencyHz: number,
+  sampleRate: number,
+  mode: Mode,
+  bandwidthHz = modeDefaults(mode).bandwidthHz,
+): number {
   const reach = sampleRate * REACH - bandwidthHz / 2;
   return Math.round(frequencyHz + (reach > bandwidthHz ? Math.min(sampleRate / 4, reach) : 0));
 }
@@ -45,12 +56,9 @@ export class LiveRadio {
   ) {
     this.#mode = options.mode ?? 'nbfm';
     this.#frequencyHz = options.frequencyHz ?? source.centreHz;
-    this.demodulate = new Demodulate({
-      tuneHz: this.#frequencyHz,
-      mode: this.#mode,
-      audioRate: this.audioRate,
-      ...(options.squelch === undefined ? {} : { squelch: options.squelch }),
-    });
+    const place = { tuneHz: this.#frequencyHz, mode: this.#mode, audioRate: this.audioRate };
+    const squelch = options.squelch === undefined ? {} : { squelch: options.squelch };
+    this.demodulate = new Demodulate({ ...place, ...squelch }, (mode) => this.#chosen(mode));
   }
 
   get frequencyHz(): number {
@@ -132,16 +140,18 @@ export class LiveRadio {
     const receiver = this.#receiver();
     const { source, demodulate } = this;
     const { options } = receiver;
+    const { sampleRate } = source;
+    const chosen = this.#chosen(mode);
     const movable = isTuner(source);
     const centreHz = movable ? source.centreHz : options.centreHz;
     const isInside =
-      Math.abs(tuneHz - centreHz) <= REACH * source.sampleRate &&
-      isReceivable({ ...options, tuneHz, mode, centreHz });
+      Math.abs(tuneHz - centreHz) <= REACH * sampleRate &&
+      isReceivable({ ...chosen, inputRate: options.inputRate, tuneHz, mode, centreHz });
     if (movable && (!isInside || centreHz !== options.centreHz)) {
       // What the receiver gets still comes from the old place, and goes on to for up to half a second.
       demodulate.tuneWhenMoved(this.#place(tuneHz, mode));
       try {
-        if (!isInside) await source.setCentre(centreFor(tuneHz, source.sampleRate, mode));
+        if (!isInside) await source.setCentre(centreFor(tuneHz, sampleRate, mode, chosen.bandwidthHz));
       } catch (error) {
         demodulate.tuneWhenMoved(
           centreHz === options.centreHz ? undefined : this.#place(this.#frequencyHz, this.#mode),
@@ -155,6 +165,16 @@ export class LiveRadio {
     }
     this.#frequencyHz = tuneHz;
     this.#mode = mode;
+  }
+
+  /** What was asked for instead of the mode's defaults. */
+  #chosen(mode: Mode): ModeChoice {
+    const { bandwidthHz, deemphasisUs, agc, mode: first = 'nbfm' } = this.options;
+    return {
+      ...(bandwidthHz !== undefined && mode === first && { bandwidthHz }),
+      ...(deemphasisUs !== undefined && mode === 'wbfm' && { deemphasisUs }),
+      ...(agc !== undefined && { agc }),
+    };
   }
 
   #place(tuneHz: number, mode: Mode): Place {

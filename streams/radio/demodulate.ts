@@ -5,7 +5,7 @@ import { mergeDiscontinuities } from '../discontinuity.js';
 import type { IqChunk } from '../iq-chunk.js';
 import type { Mode } from './modes.js';
 import { Receiver, type ReceiverStatus } from './receiver.js';
-import { isReceivable, type ReceiverOptions } from './receiver-options.js';
+import { isReceivable, type ModeChoice, type ReceiverOptions } from './receiver-options.js';
 
 /** {@link ReceiverOptions} less what the chunks tell: their rate and centre frequency. */
 export type DemodulateOptions = Omit<ReceiverOptions, 'inputRate' | 'centreHz'>;
@@ -41,7 +41,11 @@ export class Demodulate extends Transform {
   #fadeIn = 0;
   #change: string | undefined;
 
-  constructor(options: DemodulateOptions) {
+  /** @param choose What is wanted in a mode instead of its defaults, whenever it is taken up. */
+  constructor(
+    options: DemodulateOptions,
+    private readonly choose: (mode: Mode) => ModeChoice = () => ({}),
+  ) {
     super({ objectMode: true, readableHighWaterMark: 8, writableHighWaterMark: 8 });
     this.#options = options;
   }
@@ -81,7 +85,7 @@ export class Demodulate extends Transform {
     }
     const { inputRate, squelch, audioRate: oldRate } = old.options;
     const { tuneHz, centreHz } = { ...old.options, ...place };
-    const next = new Receiver({ inputRate, centreHz, tuneHz, squelch, mode, ...rate });
+    const next = new Receiver({ inputRate, centreHz, tuneHz, squelch, mode, ...rate, ...this.choose(mode) });
     const newRate = next.options.audioRate;
     const tail = old.flush().slice();
     fade(tail.subarray(-Math.round(FADE_SECONDS * oldRate)), 'out');
@@ -134,7 +138,8 @@ export class Demodulate extends Transform {
       const { tuneHz, mode, squelch, audioRate } = current.options;
       this.#options = { ...this.#options, tuneHz, mode, squelch, audioRate };
     }
-    const receiver = new Receiver({ ...this.#options, inputRate: sampleRate, centreHz });
+    const chosen = this.choose(this.#options.mode);
+    const receiver = new Receiver({ ...this.#options, ...chosen, inputRate: sampleRate, centreHz });
     this.#receiver = receiver;
     this.#outside = false;
     this.#nextIq = chunk.firstSample;
@@ -143,10 +148,12 @@ export class Demodulate extends Transform {
   }
 
   #follow(receiver: Receiver, centreHz: number): void {
-    const { tuneHz, mode } = receiver.options;
-    const place = [this.#there, { tuneHz, mode }].find(
-      (one) => one !== undefined && isReceivable({ ...receiver.options, ...one, centreHz }),
-    );
+    const { inputRate, tuneHz, mode, bandwidthHz } = receiver.options;
+    const place = [this.#there, { tuneHz, mode }].find((one) => {
+      if (one === undefined) return false;
+      const width = one.mode === mode ? { bandwidthHz } : this.choose(one.mode);
+      return isReceivable({ ...one, ...width, inputRate, centreHz });
+    });
     if (place === undefined) {
       if (!this.#outside) this.emit('outside', centreHz);
       this.#outside = true;

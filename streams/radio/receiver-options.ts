@@ -88,10 +88,15 @@ export function tuned(options: ResolvedOptions, tuneHz: number, centreHz: number
   return moved;
 }
 
+/** What a listener may choose instead of what the mode brings. */
+export type ModeChoice = Pick<ReceiverOptions, 'bandwidthHz' | 'deemphasisUs' | 'agc'>;
+
 /** Whether a mode's channel at `tuneHz` lies inside the band received. */
-export function isReceivable({ mode, tuneHz, centreHz, inputRate }: ReceiverOptions): boolean {
+export function isReceivable(
+  options: Pick<ReceiverOptions, 'mode' | 'tuneHz' | 'centreHz' | 'inputRate'> & ModeChoice,
+): boolean {
   try {
-    resolveOptions({ mode, tuneHz, centreHz, inputRate });
+    resolveOptions(options);
     return true;
   } catch {
     return false;

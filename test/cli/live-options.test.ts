@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatHertz, parseHertz } from '../../src/cli/hertz.js';
 import {
   type LiveCommandOptions,
+  parseBandwidth,
   parseMode,
   parseRaw,
   parseSquelch,
@@ -10,6 +11,9 @@ import {
   sourceOptions,
 } from '../../src/cli/live-options.js';
 import { parseSinkSpec } from '../../streams/open-sink.js';
+import type { SourceSpec } from '../../streams/open-source.js';
+import { MODES, soundRate } from '../../streams/radio/modes.js';
+import { Receiver } from '../../streams/radio/receiver.js';
 
 const options = (extra: Partial<LiveCommandOptions> = {}): LiveCommandOptions => ({
   source: 'rtlsdr',
@@ -21,6 +25,7 @@ const options = (extra: Partial<LiveCommandOptions> = {}): LiveCommandOptions =>
   ...extra,
 });
 
+const RADIO_KINDS: readonly SourceSpec['kind'][] = ['rtlsdr', 'rtl_tcp', 'iq'];
 const coded = (code: string) => expect.objectContaining({ code, exitCode: 2, hint: expect.any(String) });
 
 describe('frequencies', () => {
@@ -98,12 +103,72 @@ describe('options of denoise live', () => {
 
   it('wants a frequency for a radio, takes the middle of a recording, and refuses one for sound', () => {
     expect(() => planRadio({ kind: 'rtlsdr' }, options())).toThrow(coded('E_NO_FREQUENCY'));
-    expect(planRadio({ kind: 'iq', path: 'x' }, options())).toMatchObject({
-      mode: 'nbfm',
-      frequencyHz: undefined,
-    });
+    const middle = planRadio({ kind: 'iq', path: 'x' }, options());
+    expect(middle).toEqual({ mode: 'nbfm', squelch: { kind: 'off' } });
     expect(planRadio({ kind: 'mic' }, options())).toBeUndefined();
     expect(() => planRadio({ kind: 'mic' }, options({ freq: '145M' }))).toThrow(coded('E_NO_RADIO'));
+  });
+
+  it.each<[SourceSpec, Partial<LiveCommandOptions>, string]>([
+    [{ kind: 'iq', path: 'x' }, { gain: '20' }, 'E_NO_TUNER'],
+    [{ kind: 'iq', path: 'x' }, { ppm: 0 }, 'E_NO_TUNER'],
+    [{ kind: 'iq', path: 'x' }, { biasTee: true }, 'E_NO_TUNER'],
+    [{ kind: 'iq', path: 'x' }, { directSampling: 'q' }, 'E_NO_TUNER'],
+    [{ kind: 'iq', path: 'x' }, { raw: 's16:8000' }, 'E_NO_RAW'],
+    [{ kind: 'rtlsdr' }, { centre: '100M' }, 'E_NO_RECORDING'],
+    [{ kind: 'rtlsdr' }, { fast: true }, 'E_NO_RECORDING'],
+    [{ kind: 'rtlsdr' }, { loop: true }, 'E_NO_RECORDING'],
+    [{ kind: 'stdin' }, { loop: true }, 'E_NO_RECORDING'],
+    [{ kind: 'file', path: 'x' }, { rate: '48k' }, 'E_NO_RADIO'],
+    [{ kind: 'mic' }, { bandwidth: '3k' }, 'E_NO_RADIO'],
+    [{ kind: 'mic' }, { agc: 'off' }, 'E_NO_RADIO'],
+  ])('refuses for %j what does nothing there: %j', (spec, extra, code) => {
+    expect(() => planRadio(spec, options({ freq: '100M', ...extra }))).toThrow();
+    const bare = RADIO_KINDS.includes(spec.kind) ? { freq: '100M' } : {};
+    expect(() => planRadio(spec, options({ ...bare, ...extra }))).toThrow(coded(code));
+    expect(() => planRadio(spec, options(bare))).not.toThrow();
+  });
+
+  it('hands bandwidth, de-emphasis and gain control to the receiver', () => {
+    const spec = { kind: 'rtlsdr' } as const;
+    expect(
+      planRadio(spec, options({ freq: '99.8M', mode: 'wbfm', deemphasis: '50', bandwidth: '150k' })),
+    ).toMatchObject({ deemphasisUs: 50, bandwidthHz: 150_000 });
+    expect(planRadio(spec, options({ freq: '99.8M', mode: 'wbfm', deemphasis: 'off' }))?.deemphasisUs).toBe(
+      0,
+    );
+    expect(planRadio(spec, options({ freq: '7M', mode: 'lsb', agc: 'fast' }))?.agc).toBe('fast');
+  });
+
+  it.each(MODES)('receives %s in every width that it takes, and in no other', (mode) => {
+    const given = {
+      inputRate: 1_024_000,
+      centreHz: 100e6,
+      tuneHz: 100.2e6,
+      mode,
+      audioRate: soundRate(mode),
+    };
+    const taken = [50, 100, 400, 500, 1_200, 2_000, 5_000, 6_000, 20_000, 50_000, 100_000, 400_000, 500_000];
+    const widths = taken.filter((width) => {
+      try {
+        return parseBandwidth(String(width), mode) === width;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'E_BANDWIDTH', hint: expect.stringContaining('Hz') });
+        return false;
+      }
+    });
+    expect(widths.length).toBeGreaterThan(1);
+    expect(widths.length).toBeLessThan(taken.length);
+    for (const bandwidthHz of widths) {
+      const receiver = new Receiver({ ...given, bandwidthHz });
+      const iq = Float32Array.from(
+        { length: mode === 'cw' ? 800_000 : 200_000 },
+        (_, n) => ((n * 7919) % 101) / 200 - 0.25,
+      );
+      const { audio } = receiver.process(iq);
+      expect(audio.every(Number.isFinite)).toBe(true);
+      expect(audio.some((x) => x !== 0)).toBe(true);
+    }
   });
 
   it('tunes beside the station, so that the spike in the middle stays out of the channel and the channel in the band', () => {
@@ -128,6 +193,13 @@ describe('options of denoise live', () => {
     [{ freq: '100M', gain: 'much' }, 'E_GAIN'],
     [{ freq: '100M', directSampling: 'x' }, 'E_DIRECT_SAMPLING'],
     [{ freq: '100M', rate: 'fast' }, 'E_FREQUENCY'],
+    [{ freq: '100M', bandwidth: '100k' }, 'E_BANDWIDTH'],
+    [{ freq: '100M', mode: 'cw', bandwidth: '5k' }, 'E_BANDWIDTH'],
+    [{ freq: '100M', bandwidth: 'wide' }, 'E_FREQUENCY'],
+    [{ freq: '100M', mode: 'wbfm', deemphasis: '60' }, 'E_DEEMPHASIS'],
+    [{ freq: '100M', mode: 'am', deemphasis: '50' }, 'E_DEEMPHASIS'],
+    [{ freq: '100M', mode: 'usb', agc: 'medium' }, 'E_AGC'],
+    [{ freq: '100M', agc: 'fast' }, 'E_AGC'],
   ])('refuses %j', (extra, code) => {
     const given = options(extra);
     const spec = { kind: 'rtlsdr' } as const;

@@ -23,29 +23,33 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
   program
     .command('live')
     .description('denoise a radio, a microphone or a stream while it comes')
+    .optionsGroup('Source:')
     .requiredOption(
       '--source <source>',
       'mic[:DEVICE], rtlsdr[:SERIAL], rtl_tcp://HOST:PORT, iq:FILE, FILE.wav, ws://…, or - for stdin',
     )
-    .option('--freq <hz>', 'what to receive, such as 145.5M')
-    .option('--mode <mode>', 'wbfm, nbfm, am, sam, usb, lsb or cw (default: nbfm)')
     .option('--rate <hz>', 'sample rate of the radio (default: 1.024M), or of a recording that does not tell')
-    .option('--gain <dB|auto>', 'gain of the tuner (default: auto)')
-    .option('--ppm <ppm>', "error of the radio's crystal", numberFrom(-1000))
-    .option('--squelch <dB|off>', 'silence below this ratio or level (default: off)')
     .option('--centre <hz>', 'centre frequency of a recording that does not tell')
-    .option('--direct-sampling <i|q>', 'receive short wave past the tuner')
-    .option('--bias-tee', 'feed an amplifier on the aerial')
     .option('--raw <format>', 'the input has no header and is FORMAT:RATE:CHANNELS, such as s16:48000:1')
-    .option(
-      '-o, --out <to>',
-      'speaker[:DEVICE], FILE.wav, - for raw samples on stdout, or none; several are possible (default: speaker)',
-      collect,
-      [],
-    )
-    .option('--duration <seconds>', 'end after so much sound', numberFrom(0.001))
     .option('--fast', 'play a recording as fast as it can be denoised')
     .option('--loop', 'play a recording again and again')
+    .option('--duration <seconds>', 'end after so much sound', numberFrom(0.001))
+    .optionsGroup('Reception:')
+    .option('--freq <hz>', 'what to receive, such as 145.5M')
+    .option('--mode <mode>', 'wbfm, nbfm, am, sam, usb, lsb or cw (default: nbfm)')
+    .option('--squelch <dB|off>', 'silence below this ratio or level (default: off)')
+    .option(
+      '--bandwidth <hz>',
+      'width of the channel (default: wbfm 180k, nbfm 16k, am and sam 10k, usb and lsb 2.7k, cw 500)',
+    )
+    .option('--deemphasis <50|75|off>', 'of wbfm, in µs: 50 in Europe, 75 in America (default: 75)')
+    .option('--agc <slow|fast|off>', 'gain control of am, sam, usb, lsb and cw (default: slow)')
+    .optionsGroup('Tuner (rtlsdr and rtl_tcp):')
+    .option('--gain <dB|auto>', 'its gain (default: auto)')
+    .option('--ppm <ppm>', 'error of its crystal', numberFrom(-1000))
+    .option('--direct-sampling <i|q>', 'receive short wave past it')
+    .option('--bias-tee', 'feed an amplifier on the aerial')
+    .optionsGroup('Denoising:')
     .option(
       '-m, --model <name|path>',
       `model that ships with the program, or a checkpoint (default: ${RADIO_MODEL} for voice over a radio, else ${DEFAULT_MODEL})`,
@@ -54,6 +58,13 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
     .option('-s, --strength <0..1>', 'how much of the noise to take out', parseStrength, 1)
     .option('--no-denoise', 'only receive')
     .option('--no-music-guard', 'denoise music like everything else')
+    .optionsGroup('Output:')
+    .option(
+      '-o, --out <to>',
+      'speaker[:DEVICE], FILE.wav, - for raw samples on stdout, or none; several are possible (default: speaker)',
+      collect,
+      [],
+    )
     .option('-f, --force', 'overwrite a recording that is there')
     .option('--json', 'print one JSON object per line instead of sentences')
     .option('-q, --quiet', 'print nothing but errors')

@@ -104,6 +104,20 @@ describe('Demodulate', () => {
     },
   );
 
+  it('takes up what is chosen for a mode, at the start and at every change', async () => {
+    const stream = new Demodulate({ tuneHz: 100e6, mode: 'wbfm', audioRate: 16_000 }, (mode) =>
+      mode === 'wbfm' ? { deemphasisUs: 50, bandwidthHz: 150_000 } : { agc: 'fast' },
+    );
+    stream.resume().write(chunk(0, 5_000));
+    expect(stream.receiver!.options).toMatchObject({ deemphasisUs: 50, bandwidthHz: 150_000 });
+    stream.setMode('usb');
+    expect(stream.receiver!.options).toMatchObject({ deemphasisUs: 0, bandwidthHz: 2_700, agc: 'fast' });
+    stream.setMode('wbfm');
+    stream.write(chunk(5_000, 5_000, { sampleRate: 1_024_000 }));
+    expect(stream.receiver!.options).toMatchObject({ deemphasisUs: 50, bandwidthHz: 150_000 });
+    stream.destroy();
+  });
+
   it('refuses a mode whose channel does not fit, and goes on in the old one', async () => {
     const stream = new Demodulate({ tuneHz: 100.1e6, mode: 'nbfm', audioRate: 16_000 });
     stream.write(chunk(0, 25_000));

@@ -1,0 +1,94 @@
+import type { SourceSpec } from '../../streams/open-source.js';
+import { UsageError } from '../errors.js';
+import type { LiveCommandOptions } from './live-options.js';
+
+type Kind = SourceSpec['kind'];
+
+const TUNERS: readonly Kind[] = ['rtlsdr', 'rtl_tcp'];
+const RADIOS: readonly Kind[] = [...TUNERS, 'iq'];
+const RECORDINGS: readonly Kind[] = ['iq', 'file'];
+
+interface Applicability {
+  /** Sources that the option means something for. */
+  kinds: readonly Kind[];
+  /** These, in words. */
+  what: string;
+  code: string;
+  hint: string;
+}
+
+const forRadios: Applicability = {
+  kinds: RADIOS,
+  what: 'radios',
+  code: 'E_NO_RADIO',
+  hint: 'Leave it out, or write iq:FILE for a recording of radio samples.',
+};
+const forTuners: Applicability = {
+  kinds: TUNERS,
+  what: 'tuners',
+  code: 'E_NO_TUNER',
+  hint: 'Leave it out; it is for rtlsdr and rtl_tcp://HOST:PORT.',
+};
+const forRecordings: Applicability = {
+  kinds: RECORDINGS,
+  what: 'recordings',
+  code: 'E_NO_RECORDING',
+  hint: 'Leave it out; it is for files.',
+};
+
+const APPLICABLE: readonly (readonly [keyof LiveCommandOptions, Applicability])[] = [
+  ['freq', forRadios],
+  ['mode', forRadios],
+  ['squelch', forRadios],
+  ['bandwidth', forRadios],
+  ['deemphasis', forRadios],
+  ['agc', forRadios],
+  ['gain', forTuners],
+  ['ppm', forTuners],
+  ['biasTee', forTuners],
+  ['directSampling', forTuners],
+  ['loop', forRecordings],
+  // Who writes to a pipe sets the pace anyway.
+  ['fast', { ...forRecordings, kinds: [...RECORDINGS, 'stdin'] }],
+  [
+    'centre',
+    {
+      kinds: ['iq'],
+      what: 'recordings of radio samples',
+      code: 'E_NO_RECORDING',
+      hint: 'Leave it out; --freq tells a tuner what to receive.',
+    },
+  ],
+  [
+    'raw',
+    {
+      kinds: ['file', 'stdin'],
+      what: 'sound from files and pipes',
+      code: 'E_NO_RAW',
+      hint: 'Leave it out.',
+    },
+  ],
+  [
+    'rate',
+    {
+      kinds: [...RADIOS, 'mic'],
+      what: 'radios and microphones',
+      code: 'E_NO_RADIO',
+      hint: 'Leave it out; for samples without a header write --raw s16:48000:1.',
+    },
+  ],
+];
+
+/** @throws UsageError for the first option that would do nothing for the source: who gives it expects something of it. */
+export function refuseOthers(spec: SourceSpec, options: LiveCommandOptions): void {
+  for (const [name, { kinds, what, code, hint }] of APPLICABLE) {
+    if (options[name] === undefined || options[name] === false || kinds.includes(spec.kind)) continue;
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const gives = RADIOS.includes(spec.kind)
+      ? TUNERS.includes(spec.kind)
+        ? 'is a tuner'
+        : 'is a recording'
+      : 'gives sound';
+    throw new UsageError(code, `${option} is for ${what}; ${options.source} ${gives}.`, { hint });
+  }
+}
