@@ -24,6 +24,10 @@ export interface LiveFormat extends SinkFormat {
 export interface OpenSinkOptions {
   /** Replace a recording that is there; default false. */
   overwrite?: boolean;
+  /** Recordings: begins another file after so many seconds of sound. */
+  rotateSeconds?: number;
+  /** Recordings: begins another file before one holds more than so many bytes of samples. */
+  rotateBytes?: number;
 }
 
 const WAV_ENDINGS = ['.wav', '.wave'];
@@ -55,7 +59,7 @@ export function parseSinkSpec(text: string): SinkSpec {
 export async function openSink(
   destination: string | SinkSpec,
   { sampleRate, channels, live = false, highestRate = sampleRate }: LiveFormat,
-  { overwrite = false }: OpenSinkOptions = {},
+  options: OpenSinkOptions = {},
 ): Promise<AudioSink> {
   const spec = typeof destination === 'string' ? parseSinkSpec(destination) : destination;
   const format = { sampleRate, channels };
@@ -68,7 +72,7 @@ export async function openSink(
         ...(spec.device === undefined ? {} : { device: spec.device }),
       });
     case 'wav':
-      return WavSink.open(spec.path, { ...format, overwrite });
+      return WavSink.open(spec.path, { ...format, ...options });
     case 'stdout':
       return new PcmSink(format);
     case 'none':

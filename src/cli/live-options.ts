@@ -26,6 +26,7 @@ export interface LiveCommandOptions {
   biasTee?: boolean;
   raw?: string;
   out: string[];
+  rotate?: string;
   duration?: number;
   fast?: boolean;
   loop?: boolean;

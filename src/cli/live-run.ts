@@ -3,7 +3,13 @@ import { DEFAULT_MODEL, RADIO_MODEL } from '../../models/catalogue.js';
 import { modelDenoiser } from '../../streams/denoise/model-denoiser.js';
 import { describeNotice } from '../../streams/live/live-status.js';
 import { LiveSession } from '../../streams/live-session.js';
-import { type LiveFormat, openSink, parseSinkSpec, type SinkSpec } from '../../streams/open-sink.js';
+import {
+  type LiveFormat,
+  type OpenSinkOptions,
+  openSink,
+  parseSinkSpec,
+  type SinkSpec,
+} from '../../streams/open-sink.js';
 import { openSource, parseSourceSpec, type SourceSpec } from '../../streams/open-source.js';
 import type { AudioSink } from '../../streams/sinks/audio-sink.js';
 import { WavSink } from '../../streams/sinks/wav-sink.js';
@@ -16,6 +22,7 @@ import { pressKey } from './live-keys.js';
 import { type LiveCommandOptions, planRadio, sourceOptions } from './live-options.js';
 import { LiveView, renderLive, statusLine } from './live-view.js';
 import { summarise } from './model-summary.js';
+import { parseRotation } from './rotation.js';
 
 /** Frames of the view per second, and seconds between lines where nobody looks. */
 const FRAMES_PER_SECOND = 8;
@@ -33,6 +40,14 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
   const twice = options.out.find((out, n) => options.out.indexOf(out) !== n);
   if (twice !== undefined)
     throw new UsageError('E_SINK', `--out ${twice} is given twice.`, { hint: 'Once is enough.' });
+  const files: OpenSinkOptions = {
+    overwrite: options.force ?? false,
+    ...(options.rotate !== undefined && parseRotation(options.rotate)),
+  };
+  if (options.rotate !== undefined && !outs.some(({ kind }) => kind === 'wav'))
+    throw new UsageError('E_ROTATE', '--rotate is for recordings, and there is none.', {
+      hint: 'Add one, such as --out talk.wav, or leave it out.',
+    });
   const plan = planRadio(spec, options);
   const settings = sourceOptions(spec, options, plan);
   const device = parseDevice(options.device);
@@ -59,7 +74,7 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
       realtime,
       strength: options.strength,
       musicGuard: options.musicGuard,
-      openSinks: (format) => openAll(outs, format, options.force ?? false),
+      openSinks: (format) => openAll(outs, format, files),
       ...(options.duration !== undefined && { durationSeconds: options.duration }),
       ...(plan !== undefined && { radio: plan }),
       ...(model !== undefined && { denoiser: modelDenoiser(model) }),
@@ -101,11 +116,11 @@ async function unlessAborted<S extends { destroy(): unknown }>(
 async function openAll(
   outs: readonly SinkSpec[],
   format: LiveFormat,
-  overwrite: boolean,
+  options: OpenSinkOptions,
 ): Promise<AudioSink[]> {
   const sinks: AudioSink[] = [];
   try {
-    for (const out of outs) sinks.push(await openSink(out, format, { overwrite }));
+    for (const out of outs) sinks.push(await openSink(out, format, options));
     return sinks;
   } catch (error) {
     for (const sink of sinks) {

@@ -31,7 +31,7 @@ const MOST_PARTS = 9999;
 /**
  * Records to WAV. The header is put right after every chunk, so that the file is valid at every moment, whatever ends the
  * process; with rotation the files are numbered, `NAME-0001.wav` on, and not a sample is lost between them. When the rate of the sound
- * rises, the recording goes on in another file: `NAME-0002.wav`, or the next number whose name is free.
+ * rises, the recording goes on in another file: `NAME-0002.wav`. Names that are taken are left out.
  */
 export class WavSink extends AudioSink {
   /** Files begun so far, the current one last. */
@@ -70,7 +70,7 @@ export class WavSink extends AudioSink {
     for (let done = 0; done < length; ) {
       if (this.writer!.frames >= this.framesPerFile) {
         await this.endFile();
-        await this.begin();
+        await this.beginNext(this.format.sampleRate);
       }
       const count = Math.min(length - done, this.framesPerFile - this.writer!.frames);
       await this.append(chunk.samples.map((channel) => channel.subarray(done, done + count)));
@@ -91,11 +91,15 @@ export class WavSink extends AudioSink {
   protected override async raiseRate(sampleRate: number): Promise<void> {
     await this.endFile();
     this.framesPerFile = this.mostFrames(sampleRate);
+    await this.beginNext(sampleRate);
+  }
+
+  /** In the middle of a recording nobody is there to choose another name: it goes on under the next that is free. */
+  private async beginNext(sampleRate: number): Promise<void> {
     for (let part = this.files.length + 1; ; part++) {
       try {
         return await this.begin(numbered(this.path, part), sampleRate);
       } catch (error) {
-        // Nobody is there to choose another name in the middle of a recording.
         if ((error as OutputError).code !== 'E_EXISTS' || part >= MOST_PARTS) throw error;
       }
     }
@@ -131,6 +135,8 @@ export class WavSink extends AudioSink {
       throw toOutputError(error, path);
     }
     this.files.push(path);
+    // Destroyed while the file was opened: nobody else closes it.
+    if (this.destroyed) await this.release();
     this.emit('file', path);
   }
 

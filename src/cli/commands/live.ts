@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { DEFAULT_MODEL, RADIO_MODEL } from '../../../models/catalogue.js';
 import type { CommandContext } from '../context.js';
 import type { LiveCommandOptions } from '../live-options.js';
@@ -9,10 +9,11 @@ Examples:
   denoise live --source mic                                         the microphone, on the speaker
   denoise live --source rtlsdr --freq 145.5M --squelch 8            a dongle, narrow FM
   denoise live --source rtl_tcp://radio:1234 --freq 99.8M --mode wbfm --out fm.wav --out speaker
+  denoise live --source rtlsdr --freq 118.1M --mode am --squelch 10 --out tower.wav --rotate 1h
   denoise live --source iq:band_7100k_250k.cu8 --freq 7.12M --mode lsb
   arecord -f cd | denoise live --source - --out - | aplay -f cd     through pipes: WAV in, raw 16-bit samples out
 
-WBFM has sound of 48 kHz, the other modes of 16 kHz. When the mode is changed to WBFM, a recording goes on in FILE-0002.wav;
+WBFM has sound of 48 kHz, the other modes of 16 kHz. When the mode is changed to WBFM, a recording goes on in another file;
 the raw samples on stdout keep the rate that they began with.
 
 A squelch from 0 up is a signal-to-noise ratio in dB, below 0 a level in dBFS.
@@ -59,12 +60,15 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
     .option('--no-denoise', 'only receive')
     .option('--no-music-guard', 'denoise music like everything else')
     .optionsGroup('Output:')
-    .option(
-      '-o, --out <to>',
-      'speaker[:DEVICE], FILE.wav, - for raw samples on stdout, or none; several are possible (default: speaker)',
-      collect,
-      [],
+    .addOption(
+      new Option(
+        '-o, --out <to>',
+        'speaker[:DEVICE], FILE.wav, - for raw samples on stdout, or none; several are possible',
+      )
+        .argParser(collect)
+        .default([], 'speaker'),
     )
+    .option('--rotate <length|size>', 'begin another file, FILE-0002.wav and so on, after 1h or 500MB')
     .option('-f, --force', 'overwrite a recording that is there')
     .option('--json', 'print one JSON object per line instead of sentences')
     .option('-q, --quiet', 'print nothing but errors')

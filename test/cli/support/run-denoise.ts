@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/denoise.js', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../../../bin/denoise.js', import.meta.url));
 
 export interface Finished {
   /** Exit code; `null` where a signal killed the program. */
