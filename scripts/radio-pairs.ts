@@ -3,7 +3,9 @@
  * channel and our own receivers, and the same without the noise.
  *
  *   node dist/scripts/radio-pairs.js SPEECH_DIR OUT_DIR [--hours 2.5] [--validation-hours 0.1] [--seed 1]
- *     [--first 0] [--held-out 0.08] [--split-seed 1] [--exclude-list FILE] [--only am]
+ *     [--first 0] [--held-out 0.08] [--split-seed 1] [--exclude-list FILE] [--only am] [--other-voices]
+ *
+ * `--other-voices` plays speech 14 % slower to 16 % faster, pitch and formants with it: to a model other speakers.
  *
  * Writes OUT_DIR/{clean,noisy}/N.wav of the training speakers and OUT_DIR/validation/{clean,noisy}/N.wav of those that
  * `splitLibrary` holds out: 16 kHz, 16 bit, 8 s each. Names are numbers and the mode. `--first N` goes on behind the
@@ -13,6 +15,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createAudioOutput } from '../src/audio/create.js';
+import { resampleMono } from '../src/audio/resample-mono.js';
 import { Random } from '../src/random.js';
 import { type ClipLibrary, loadLibrary } from '../src/training/data/library.js';
 import { splitLibrary } from '../src/training/data/split.js';
@@ -31,6 +34,7 @@ const { values, positionals } = parseArgs({
     'split-seed': { type: 'string', default: '1' },
     'exclude-list': { type: 'string' },
     only: { type: 'string' },
+    'other-voices': { type: 'boolean', default: false },
   },
 });
 const [speechFolder, outFolder] = positionals;
@@ -38,6 +42,8 @@ const only = values.only as VoiceKind | undefined;
 if (outFolder === undefined) throw new Error('Usage: radio-pairs SPEECH_DIR OUT_DIR [options]');
 
 const TRACK_SECONDS = 8;
+/** Speeds are whole numbers of these parts: the resampler needs few phases then. */
+const SPEEDS = 50;
 const VALIDATION_SEED_OFFSET = 1000;
 
 /** Lines of the list that are no comments: ends of paths to leave out. */
@@ -55,6 +61,15 @@ async function writeWav(path: string, samples: Float32Array): Promise<void> {
   await output.commit();
 }
 
+/** The next track of speech, at `speed / SPEEDS` times the speed that it was spoken at. */
+function play(tracks: SpeechTracks, speed: number): Float32Array {
+  const samples = TRACK_SECONDS * VOICE_RATE;
+  const spoken = tracks.next(Math.ceil((samples * speed) / SPEEDS));
+  const played = new Float32Array(samples);
+  played.set(resampleMono(spoken, (VOICE_RATE * speed) / SPEEDS, VOICE_RATE).subarray(0, samples));
+  return played;
+}
+
 async function writePairs(
   library: ClipLibrary,
   folder: string,
@@ -68,7 +83,8 @@ async function writePairs(
   const started = performance.now();
   for (let n = 0; n < count; n++) {
     const scene = drawScene(new Random(seed, n), only);
-    const track = tracks.next(TRACK_SECONDS * VOICE_RATE);
+    const speed = values['other-voices'] ? new Random(seed, n, 0x53_50).integer(16) + 43 : SPEEDS;
+    const track = play(tracks, speed);
     if (n < first) continue;
     const { clean, noisy } = hearVoice(track, scene);
     const name = `${String(n).padStart(5, '0')}-${scene.mode}.wav`;
