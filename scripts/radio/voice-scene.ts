@@ -87,7 +87,7 @@ export function drawScene(random: Random, only?: VoiceKind): VoiceScene {
       compression: random.chance(0.4) ? random.uniform(0.5, 3) : 0,
     },
     breathing: undefined,
-    levelDb: random.uniform(-36, -12),
+    levelDb: random.uniform(-36, -7),
     seed: random.uint32(),
   };
   if (kind === 'nbfm') return { ...common, ...drawNarrowFm(random) };
@@ -105,7 +105,7 @@ function drawNarrowFm(random: Random): Partial<VoiceScene> {
   const narrow = random.chance(0.3);
   const emphasis = random.next();
   const time = random.chance(0.5) ? 530 : 750;
-  const gap = random.chance(0.08);
+  const gap = random.chance(0.25);
   const keyed: [number, number] = random.chance(0.5)
     ? [random.uniform(0.1, 0.4), 1]
     : [0, random.uniform(0.6, 0.9)];
@@ -120,7 +120,7 @@ function drawNarrowFm(random: Random): Partial<VoiceScene> {
     fading: random.chance(0.15)
       ? { scatterDb: random.uniform(-12, -2), dopplerHz: random.uniform(0.3, 8) }
       : undefined,
-    keyed: gap ? keyed : [0, 1],
+    ...(gap ? { keyed, levelDb: random.uniform(-24, -2) } : {}),
   };
 }
 
