@@ -55,6 +55,19 @@ export class LatencyMeter {
   }
 
   /**
+   * Means of the last blocks; `undefined` before the first. Where the source sends lumps, parts of each wait for the next
+   * one: of all that waits, only the means add up.
+   *
+   * @param blocks over how many; at most 1024
+   */
+  mean(blocks: number): Latency | undefined {
+    const count = Math.min(this.#count, REMEMBERED, blocks);
+    if (count === 0) return undefined;
+    const of = (figures: Float64Array) => this.#last(figures, count).reduce((a, b) => a + b) / count;
+    return { total: of(this.#totals), source: of(this.#sources) };
+  }
+
+  /**
    * Milliseconds that a share of the last blocks stayed under; `undefined` before the first.
    *
    * @param blocks over how many; at most, and by default, 1024

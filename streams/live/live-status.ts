@@ -16,7 +16,7 @@ export interface LevelStatus {
 }
 
 /**
- * From sample in to sample out, milliseconds: medians over the last blocks, each of its oldest sample, and the share that
+ * From sample in to sample out, milliseconds: means over the last blocks, each of its oldest sample, and the share that
  * only one in a hundred exceeds. `totalMs` is the sum of the three shares.
  */
 export interface LatencyStatus {
@@ -102,8 +102,8 @@ export function sinkStatus(sinks: readonly AudioSink[]): LiveStatus['sink'] {
   };
 }
 
-/** The median is of one second or two: it shows at once what has changed. */
-const MEDIAN_BLOCKS = 128;
+/** The mean is of one second or two: it shows at once what has changed. */
+const MEAN_BLOCKS = 128;
 
 /** @param ownSeconds What the stages declare. @param sinks Each with the delay before it, seconds. */
 export function latencyStatus(
@@ -111,14 +111,14 @@ export function latencyStatus(
   ownSeconds: number,
   sinks: readonly { sink: AudioSink; latencySeconds: number }[],
 ): LatencyStatus | null {
-  const half = meter.percentile(0.5, MEDIAN_BLOCKS);
-  if (half === undefined) return null;
+  const mean = meter.mean(MEAN_BLOCKS);
+  if (mean === undefined) return null;
   const resamplingMs = 1000 * Math.max(0, ...sinks.map(({ latencySeconds }) => latencySeconds));
   const sinkMs = Math.round(
     1000 * Math.max(0, ...sinks.map(({ sink }) => (sink instanceof SpeakerSink ? sink.delaySeconds : 0))),
   );
-  const sourceMs = Math.round(half.source);
-  const ownMs = Math.round(half.total - half.source + resamplingMs);
+  const sourceMs = Math.round(mean.source);
+  const ownMs = Math.round(mean.total - mean.source + resamplingMs);
   return {
     totalMs: sourceMs + ownMs + sinkMs,
     p99Ms: Math.round(meter.percentile(0.99)!.total + resamplingMs) + sinkMs,
