@@ -5,6 +5,7 @@ import { UsageError } from '../src/errors.js';
 import { type AudioFileOptions, AudioFileSource } from './sources/audio-file.js';
 import type { AudioSource, IqSource } from './sources/chunk-source.js';
 import { type IqFileOptions, IqFileSource } from './sources/iq-file.js';
+import { IqPipeSource } from './sources/iq-pipe.js';
 import { MicrophoneSource } from './sources/microphone.js';
 import { openNamedPipe } from './sources/named-pipe.js';
 import type { Pace } from './sources/pacer.js';
@@ -38,7 +39,7 @@ const IQ_EXTENSIONS = [
   '.sigmf-data',
 ];
 const HINT =
-  'Sources: mic, rtlsdr[:SERIAL], rtl_tcp://HOST:PORT, iq:FILE, FILE.wav, - (stdin), ws://HOST:PORT.';
+  'Sources: mic, rtlsdr[:SERIAL], rtl_tcp://HOST:PORT, iq:FILE, iq:- (stdin), FILE.wav, - (stdin), ws://HOST:PORT.';
 
 function wrong(text: string, why: string): UsageError {
   return new UsageError('E_SOURCE', `"${text}" is no source: ${why}.`, { hint: HINT });
@@ -54,7 +55,7 @@ function rtlTcpSpec(text: string): SourceSpec {
 
 /**
  * Reads a source as the command line names it: `mic[:DEVICE]`, `rtlsdr[:SERIAL]`, `rtl_tcp://HOST[:PORT]`, `iq:FILE`,
- * a path, `-`, `ws://…`.
+ * `iq:-`, a path, `-`, `ws://…`.
  *
  * @throws UsageError `E_SOURCE` when it names nothing.
  */
@@ -102,16 +103,34 @@ export interface OpenSourceOptions extends TunerSettings, ReconnectingOptions {
   library?: string;
 }
 
+const isNamedPipe = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (info) => info.isFIFO(),
+    () => false,
+  );
+
+async function openIq(path: string, options: IqFileOptions): Promise<IqSource> {
+  const isStdin = path === '-';
+  if (!isStdin && !(await isNamedPipe(path))) return IqFileSource.open(path, options);
+  if (options.loop)
+    throw new UsageError('E_NO_RECORDING', 'What comes through a pipe can not be played again.', {
+      hint: 'Leave out the loop, or give a file.',
+    });
+  const bytes = isStdin ? process.stdin : openNamedPipe(path);
+  try {
+    return new IqPipeSource(bytes, isStdin ? 'stdin' : path, options);
+  } catch (error) {
+    bytes.destroy();
+    throw error;
+  }
+}
+
 async function openFile(
   path: string,
   options: AudioFileOptions,
   signal: AbortSignal | undefined,
 ): Promise<AudioFileSource> {
-  const isPipe = await stat(path).then(
-    (info) => info.isFIFO(),
-    () => false,
-  );
-  if (!isPipe) return AudioFileSource.open(path, options);
+  if (!(await isNamedPipe(path))) return AudioFileSource.open(path, options);
   const pipe = openNamedPipe(path);
   const giveUp = () => pipe.destroy();
   if (signal?.aborted) giveUp();
@@ -149,7 +168,7 @@ export async function openSource(
     case 'rtl_tcp':
       return RtlTcpSource.open({ ...options, host: source.host, port: source.port });
     case 'iq':
-      return IqFileSource.open(source.path, { ...file, ...options.recording });
+      return openIq(source.path, { ...file, ...options.recording });
     case 'file':
       return openFile(source.path, file, options.signal);
     case 'stdin':

@@ -60,6 +60,15 @@ const APPLICABLE: readonly (readonly [keyof LiveCommandOptions, Applicability])[
     },
   ],
   [
+    'format',
+    {
+      kinds: ['iq'],
+      what: 'radio samples from files and pipes',
+      code: 'E_NO_RECORDING',
+      hint: 'Leave it out; for sound without a header write --raw s16:48000:1.',
+    },
+  ],
+  [
     'raw',
     {
       kinds: ['file', 'stdin'],

@@ -3,6 +3,7 @@ import type { OpenSourceOptions, SourceSpec } from '../../streams/open-source.js
 import type { AgcSpeed } from '../../streams/radio/agc.js';
 import { MODES, type Mode } from '../../streams/radio/modes.js';
 import type { SquelchOptions } from '../../streams/radio/squelch.js';
+import type { IqEncoding } from '../../streams/sources/iq-layout.js';
 import type { AudioFormat, SampleFormat } from '../audio/format.js';
 import { UsageError } from '../errors.js';
 import { nearest } from '../suggest.js';
@@ -22,6 +23,7 @@ export interface LiveCommandOptions {
   deemphasis?: string;
   agc?: string;
   centre?: string;
+  format?: string;
   directSampling?: string;
   biasTee?: boolean;
   raw?: string;
@@ -53,6 +55,8 @@ const BANDWIDTHS: Readonly<Record<Mode, readonly [least: number, most: number]>>
 };
 const DEFAULT_RATE = 1_024_000;
 const PCM_FORMATS: readonly SampleFormat[] = ['u8', 's8', 's16', 's24', 's32', 'f32', 'f64'];
+
+const IQ_FORMATS: readonly IqEncoding[] = ['cu8', 'cs8', 'cs16', 'cs24', 'cs32', 'cf32', 'cf64'];
 
 /** @throws UsageError `E_MODE`. */
 export function parseMode(text: string): Mode {
@@ -165,7 +169,9 @@ export function sourceOptions(
   };
   if (spec.kind === 'iq') {
     const centreHz = options.centre === undefined ? undefined : parseHertz(options.centre, '--centre');
+    const { format } = options;
     const recording = {
+      ...(format !== undefined && { encoding: parseFormat(format, spec.path) }),
       ...(rate !== undefined && { sampleRate: rate }),
       ...(centreHz !== undefined && { centreHz }),
     };
@@ -182,6 +188,18 @@ export function sourceOptions(
     ...(options.biasTee && { biasTee: true }),
     ...(options.directSampling !== undefined && { directSampling: parseInput(options.directSampling) }),
   };
+}
+
+function parseFormat(text: string, path: string): IqEncoding {
+  const encoding = IQ_FORMATS.find((known) => known === text.toLowerCase());
+  if (encoding === undefined)
+    throw new UsageError('E_FORMAT', `--format ${text} is no format of radio samples.`, {
+      hint: `Choose one of ${IQ_FORMATS.join(', ')}.`,
+    });
+  if (!/\.(wav|wave|rf64|sigmf.*)$/i.test(path)) return encoding;
+  throw new UsageError('E_FORMAT', `--format is not for ${path}: its header tells the format.`, {
+    hint: 'Leave it out.',
+  });
 }
 
 function parseGain(text: string): number | 'auto' {

@@ -64,7 +64,8 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
       source.centreHz === 0
     ) {
       source.destroy();
-      throw new UsageError('E_NO_CENTRE', `${spec.path} does not tell its centre frequency.`, {
+      const what = isStdin(spec) ? 'A pipe' : spec.path;
+      throw new UsageError('E_NO_CENTRE', `${what} does not tell its centre frequency.`, {
         hint: 'Add it, such as --centre 145.4M; then --freq can be found in it.',
       });
     }
@@ -85,7 +86,7 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
   } finally {
     await model?.close();
     // A pipe that is still open would keep the program alive.
-    if (spec.kind === 'stdin') process.stdin.destroy();
+    if (isStdin(spec)) process.stdin.destroy();
   }
 }
 
@@ -143,7 +144,7 @@ async function accompany(
   const stop = () => session.stop();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  const keyboard = process.stdin.isTTY && spec.kind !== 'stdin' ? process.stdin : undefined;
+  const keyboard = process.stdin.isTTY && !isStdin(spec) ? process.stdin : undefined;
   const say = (text: string) => {
     message = text;
   };
@@ -182,11 +183,17 @@ async function accompany(
   signal.throwIfAborted();
 }
 
+const isStdin = (spec: SourceSpec): boolean =>
+  spec.kind === 'stdin' || (spec.kind === 'iq' && spec.path === PIPE);
+
 /** Samples are no text: they would garble the terminal, or be waited for from the keyboard. */
 function refuseTerminal(spec: SourceSpec, outs: readonly SinkSpec[]): void {
-  if (spec.kind === 'stdin' && process.stdin.isTTY)
-    throw new UsageError('E_TERMINAL', 'The sound would be read from the keyboard.', {
-      hint: `Give it through a pipe: arecord -f cd | denoise live --source ${PIPE}`,
+  if (isStdin(spec) && process.stdin.isTTY)
+    throw new UsageError('E_TERMINAL', 'The samples would be read from the keyboard.', {
+      hint:
+        spec.kind === 'iq'
+          ? 'Give them through a pipe: rtl_sdr -f 145M -s 1024000 - | denoise live --source iq:-'
+          : `Give them through a pipe: arecord -f cd | denoise live --source ${PIPE}`,
     });
   if (outs.some(({ kind }) => kind === 'stdout') && process.stdout.isTTY)
     throw new UsageError('E_TERMINAL', 'The samples would be written to the terminal.', {

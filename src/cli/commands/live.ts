@@ -11,6 +11,7 @@ Examples:
   denoise live --source rtl_tcp://radio:1234 --freq 99.8M --mode wbfm --out fm.wav --out speaker
   denoise live --source rtlsdr --freq 118.1M --mode am --squelch 10 --out tower.wav --rotate 1h
   denoise live --source iq:band_7100k_250k.cu8 --freq 7.12M --mode lsb
+  rtl_sdr -s 1024000 -f 145M - | denoise live --source iq:- --rate 1024k --centre 145M --freq 145.5M
   arecord -f cd | denoise live --source - --out - | aplay -f cd     through pipes: WAV in, raw 16-bit samples out
 
 WBFM has sound of 48 kHz, the other modes of 16 kHz. When the mode is changed to WBFM, a recording goes on in another file;
@@ -27,10 +28,14 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
     .optionsGroup('Source:')
     .requiredOption(
       '--source <source>',
-      'mic[:DEVICE], rtlsdr[:SERIAL], rtl_tcp://HOST:PORT, iq:FILE, FILE.wav, ws://…, or - for stdin',
+      'mic[:DEVICE], rtlsdr[:SERIAL], rtl_tcp://HOST:PORT, iq:FILE, FILE.wav, ws://…, or from stdin - or iq:-',
     )
     .option('--rate <hz>', 'sample rate of the radio (default: 1.024M), or of a recording that does not tell')
     .option('--centre <hz>', 'centre frequency of a recording that does not tell')
+    .option(
+      '--format <cu8|cs8|cs16|cf32>',
+      'how a recording without a telling name has it (default: cu8 from pipes)',
+    )
     .option('--raw <format>', 'the input has no header and is FORMAT:RATE:CHANNELS, such as s16:48000:1')
     .option('--fast', 'play a recording as fast as it can be denoised')
     .option('--loop', 'play a recording again and again')
