@@ -46,6 +46,8 @@ export interface LiveOptions {
 
 /** How long what is on its way may take to be written after the end, milliseconds. */
 const PATIENCE_MS = 5000;
+/** The same for a speaker whose listener has stopped it. */
+const HURRY_MS = 500;
 
 interface LiveEvents {
   notice: [LiveNotice];
@@ -65,6 +67,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   #stopped = false;
   #error: Error | undefined;
   #patience: Timer | undefined;
+  #hurry: Timer | undefined;
   #settle!: () => void;
 
   private constructor(private readonly options: LiveOptions) {
@@ -111,8 +114,14 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     }
   }
 
-  /** Ends the session in good order: what is on its way is still written. `done` tells when. */
-  stop(): void {
+  /**
+   * Ends the session in good order: what is on its way is still written. `done` tells when.
+   *
+   * @param atOnce The listener wants it: half a second later speakers are silent. Recordings still get all.
+   */
+  stop({ atOnce = false } = {}): void {
+    const hush = () => this.#fanOut.sinks.forEach((sink) => void (sink.isHeard && sink.destroy()));
+    if (atOnce) this.#hurry ??= this.#clock.after(HURRY_MS, hush);
     if (this.#stopped) return;
     this.#stopped = true;
     const [first] = this.#stages;
@@ -185,12 +194,13 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     });
     for (const one of chain) one.on('error', (error: Error) => this.#fail(error));
     for (const sink of sinks) {
-      sink.on('error', (error: Error) => this.#sinkFailed(error));
+      sink.on('error', (error: Error) => this.#sinkFailed(sink, error));
       sink.on('reader-gone', () => this.stop());
       sink.on('file', (path: string) => this.emit('notice', { kind: 'file', path }));
     }
     this.#fanOut.on('close', () => {
       this.#patience?.cancel();
+      this.#hurry?.cancel();
       notices.end();
       for (const stage of this.#stages) stage.destroy();
       this.#sound.close();
@@ -223,7 +233,9 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   }
 
   /** The others go on: who listens need not stop because a disk is full. Told at the end all the same. */
-  #sinkFailed(error: unknown): void {
+  #sinkFailed(sink: AudioSink, error: unknown): void {
+    // Ctrl-C reaches the program that plays, too.
+    if (this.#hurry !== undefined && sink.isHeard) return;
     const known = toDenoiseError(error, 'Writing sound');
     const others = this.#fanOut.sinks.some((sink) => sink.errored === null);
     if (!others || this.#stopped) {

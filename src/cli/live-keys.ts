@@ -33,7 +33,7 @@ async function act(session: LiveSession, key: string): Promise<string> {
   const { radio, denoise } = session;
   const steps = { left: -1, right: 1, down: -10, up: 10 }[key];
   if (key === 'q') {
-    session.stop();
+    session.stop({ atOnce: true });
     return 'Ending.';
   }
   if (radio !== undefined && steps !== undefined)

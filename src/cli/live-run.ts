@@ -141,7 +141,7 @@ async function accompany(
   { output, signal }: CommandContext,
 ): Promise<void> {
   let message = '';
-  const stop = () => session.stop();
+  const stop = () => session.stop({ atOnce: true });
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const keyboard = process.stdin.isTTY && !isStdin(spec) ? process.stdin : undefined;

@@ -40,6 +40,9 @@ export abstract class AudioSink extends Writable {
   /** Whether chunks of a higher rate than before may come; such a sink goes over to it. */
   readonly canRaiseRate: boolean = false;
 
+  /** Whether someone hears it now: who stops it wants silence, not the rest. */
+  readonly isHeard: boolean = false;
+
   constructor(
     private current: SinkFormat,
     highWaterMark = 4,

@@ -41,6 +41,7 @@ const REFILL_SECONDS = 0.03;
  * delay by playing imperceptibly faster or slower (see `drift.ts`); from a recording it holds the reader back.
  */
 export class SpeakerSink extends AudioSink {
+  override readonly isHeard = true;
   private readonly program: SoundProgram;
   private readonly drift: DriftCompensator | undefined;
   private child: ChildProcess | undefined;
@@ -105,7 +106,8 @@ export class SpeakerSink extends AudioSink {
 
   protected override async release(): Promise<void> {
     this.input?.destroy();
-    this.child?.kill();
+    // One that hangs at its device, or was suspended, takes no notice of anything milder.
+    this.child?.kill('SIGKILL');
   }
 
   private startProgram(): void {
