@@ -160,7 +160,7 @@ export class LiveRadio {
       }
     } else {
       demodulate.tuneWhenMoved(undefined);
-      if (mode === options.mode) receiver.retune(tuneHz);
+      if (mode === options.mode) demodulate.retune(tuneHz);
       else demodulate.setMode(mode, this.#place(tuneHz, mode).audioRate, { tuneHz });
     }
     this.#frequencyHz = tuneHz;

@@ -39,6 +39,8 @@ export class Demodulate extends Transform {
   /** After a change of mode: samples of the new sound that the end of the old one stands for, and those to fade in. */
   #skip = 0;
   #fadeIn = 0;
+  /** Samples before the fade in which the new filters are still filling. */
+  #hold = 0;
   #change: string | undefined;
 
   /** @param choose What is wanted in a mode instead of its defaults, whenever it is taken up. */
@@ -83,17 +85,46 @@ export class Demodulate extends Transform {
       this.#options = { ...this.#options, mode, ...rate };
       return;
     }
-    const { inputRate, squelch, audioRate: oldRate } = old.options;
+    const { inputRate, squelch } = old.options;
     const { tuneHz, centreHz } = { ...old.options, ...place };
     const next = new Receiver({ inputRate, centreHz, tuneHz, squelch, mode, ...rate, ...this.choose(mode) });
+    this.#options = { tuneHz, mode, squelch, audioRate: next.options.audioRate };
+    this.#takeOver(old, next);
+  }
+
+  /**
+   * Tunes within the band, or to where the source has moved. A jump that the filters would be heard to change over in is
+   * made as a change of mode is: another receiver takes over, between two fades.
+   *
+   * @throws UsageError when the channel does not lie inside the band there; nothing has changed then
+   */
+  retune(tuneHz: number, centreHz = this.#receiver?.options.centreHz): void {
+    const old = this.#receiver;
+    if (old === undefined || centreHz === undefined) {
+      this.#options = { ...this.#options, tuneHz };
+      return;
+    }
+    const { tuneHz: from, bandwidthHz } = old.options;
+    const isOver = this.writableEnded || this.destroyed;
+    if (isOver || Math.abs(tuneHz - from) <= bandwidthHz / 4) {
+      old.follow(tuneHz, centreHz);
+      return;
+    }
+    const next = old.clone();
+    next.follow(tuneHz, centreHz);
+    this.#takeOver(old, next);
+  }
+
+  #takeOver(old: Receiver, next: Receiver): void {
+    const oldRate = old.options.audioRate;
     const newRate = next.options.audioRate;
     const tail = old.flush().slice();
     fade(tail.subarray(-Math.round(FADE_SECONDS * oldRate)), 'out');
     this.#push(tail, undefined);
     this.#receiver = next;
-    this.#options = { tuneHz, mode, squelch, audioRate: newRate };
     this.#skip = Math.round((old.latencySamples * newRate) / oldRate);
     this.#fadeIn = Math.round(FADE_SECONDS * newRate);
+    this.#hold = Math.ceil(next.settlingSeconds * newRate);
     if (newRate !== oldRate) {
       this.#nextAudio = BigInt(Math.round((Number(this.#nextAudio) / oldRate) * newRate));
       this.#change = `the rate of the sound changed from ${oldRate} to ${newRate} Hz`;
@@ -161,7 +192,7 @@ export class Demodulate extends Transform {
     }
     if (place === this.#there) this.#there = undefined;
     this.#outside = false;
-    if (place.mode === mode) receiver.follow(place.tuneHz, centreHz);
+    if (place.mode === mode) this.retune(place.tuneHz, centreHz);
     else this.setMode(place.mode, place.audioRate, { tuneHz: place.tuneHz, centreHz });
   }
 
@@ -187,8 +218,11 @@ export class Demodulate extends Transform {
     // The receiver uses its buffer again at the next chunk, which may come before this one is read.
     const audio = sound.slice(skipped);
     if (audio.length === 0 && gap === undefined) return;
-    if (this.#fadeIn > 0 && audio.length > 0) {
-      fade(audio.subarray(0, this.#fadeIn), 'in');
+    const held = Math.min(this.#hold, audio.length);
+    audio.fill(0, 0, held);
+    this.#hold -= held;
+    if (this.#fadeIn > 0 && audio.length > held) {
+      fade(audio.subarray(held, held + this.#fadeIn), 'in');
       this.#fadeIn = 0;
     }
     const change = this.#change === undefined ? undefined : { lostSamples: 0n, reason: this.#change };

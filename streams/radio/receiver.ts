@@ -44,6 +44,8 @@ export class Receiver {
   /** A whole number: the audio filter makes it so. */
   latencySamples = 0;
   latencySeconds = 0;
+  /** Silence at the start beyond the latency: by so much the filters take longer to fill than they delay. */
+  settlingSeconds = 0;
   #options: ResolvedOptions;
   #front!: FrontEnd;
   #channel!: Channel;
@@ -111,6 +113,7 @@ export class Receiver {
       slewHz: range * 2,
     });
     this.latencySeconds = latency / inputRate + (this.#channel.latency * factor) / inputRate;
+    this.settlingSeconds = Math.max(0, (settling * factor - latency) / inputRate);
     this.latencySamples = Math.round(this.latencySeconds * audioRate);
     this.#front.mixer.setFrequency(this.#mixerHz);
   }

@@ -5,6 +5,10 @@ import type { AudioChunk } from '../../../src/audio/chunk.js';
 import { DenoiseError } from '../../../src/errors.js';
 import type { IqChunk } from '../../../streams/iq-chunk.js';
 import { Demodulate, type DemodulateOptions } from '../../../streams/radio/demodulate.js';
+import { throughAir } from '../../../streams/radio/modulate/air.js';
+import { modulateAm } from '../../../streams/radio/modulate/am.js';
+import { modulateFm } from '../../../streams/radio/modulate/fm.js';
+import { modulateSsb } from '../../../streams/radio/modulate/ssb.js';
 
 function chunk(firstSample: number, samples: number, rest: Partial<IqChunk> = {}): IqChunk {
   return {
@@ -117,6 +121,62 @@ describe('Demodulate', () => {
     expect(stream.receiver!.options).toMatchObject({ deemphasisUs: 50, bandwidthHz: 150_000 });
     stream.destroy();
   });
+
+  it.each(['nbfm', 'am', 'usb'] as const)(
+    'in %s goes to another carrier without a click, a gap in time, or a jump in the numbers',
+    async (mode) => {
+      const rate = 250_000;
+      const sine = Float32Array.from(
+        { length: 16_000 },
+        (_, n) => 0.5 * Math.sin((2 * Math.PI * 400 * n) / 16_000),
+      );
+      const place = { audioRate: 16_000, rate };
+      const sent =
+        mode === 'nbfm'
+          ? modulateFm(sine, { ...place, deviationHz: 5_000, audioHz: 3_000 })
+          : mode === 'am'
+            ? modulateAm(sine, place)
+            : modulateSsb(sine, { ...place, sideband: 'usb' });
+      const at = (offsetHz: number) =>
+        throughAir(sent, { rate, offsetHz, cnrDb: 60, channelHz: 10_000, level: 0.2, seed: 3 });
+      const [here, there] = [at(20_000), at(-30_000)];
+      const samples = here.map((x, n) => x + there[n]);
+      const stream = new Demodulate({ tuneHz: 100.02e6, mode, audioRate: 16_000 });
+      const out: AudioChunk[] = [];
+      stream.on('data', (audio: AudioChunk) => out.push(audio));
+      const half = samples.length / 2;
+      const part = (from: number, to: number): IqChunk => ({
+        ...chunk(from / 2, 1),
+        samples: samples.slice(from, to),
+        format: 'cf32',
+      });
+      stream.write(part(0, half));
+      expect(() => stream.retune(200e6)).toThrow(DenoiseError);
+      stream.retune(99.97e6);
+      stream.end(part(half, samples.length));
+      await finished(stream);
+      const sound = Float32Array.from(out.flatMap((piece) => [...piece.samples[0]]));
+      expect(sound.length).toBe(16_000 + stream.receiver!.latencySamples);
+      const largest = (from: number, to: number) => {
+        let most = 0;
+        for (let n = from; n < to; n++)
+          most = Math.max(most, Math.abs(sound[n] - 2 * sound[n - 1] + sound[n - 2]));
+        return most;
+      };
+      const rest = Math.max(largest(4_000, 7_500), largest(12_000, 15_000));
+      expect(largest(7_900, 9_000) / rest).toBeLessThan(1.3);
+      let next = 0n;
+      for (const {
+        firstSample,
+        samples: [heard],
+        discontinuity,
+      } of out) {
+        expect(firstSample).toBe(next);
+        expect(discontinuity).toBeUndefined();
+        next += BigInt(heard.length);
+      }
+    },
+  );
 
   it('refuses a mode whose channel does not fit, and goes on in the old one', async () => {
     const stream = new Demodulate({ tuneHz: 100.1e6, mode: 'nbfm', audioRate: 16_000 });
