@@ -220,7 +220,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
       this.emit('notice', { kind: 'rate', sampleRate: chunk.sampleRate });
     }
     const seconds = Number(chunk.firstSample) / chunk.sampleRate - (this.radio?.latencySeconds ?? 0);
-    this.latency.left(seconds, this.#clock.now());
+    this.latency.left(seconds, this.#clock.now(), chunk.samples[0].length / chunk.sampleRate);
   }
 
   /** A denoiser that hangs must not hold a recording open for ever, nor a reader who reads no more the program. */

@@ -1,7 +1,9 @@
 /** Crystals differ by up to this from the machine's clock: the line that captures lie on may lean so much. */
 const FOLLOWED_PPM = 500;
-/** Figures that are kept: of 8 to 16 s. */
+/** Figures that are kept: of 8 s or more. */
 const REMEMBERED = 1024;
+/** Blocks are measured in parts as long as those that a dongle sends. */
+const PART_SECONDS = 0.008;
 /** Arrivals kept for blocks that have not left yet: half a minute of blocks of 8 ms. */
 const MOST_ARRIVALS = 4096;
 
@@ -39,9 +41,17 @@ export class LatencyMeter {
     if (this.#arrivals.length > MOST_ARRIVALS) this.#arrivals.shift();
   }
 
-  /** Notes a block that leaves whose first sample, its oldest, was captured `seconds` after the start of the stream. */
-  left(seconds: number, nowMs: number): void {
+  /**
+   * Notes a block of `length` seconds that leaves whose first sample, its oldest, was captured `seconds` after the start of
+   * the stream. A long block counts once every 8 ms: its last samples waited less than its first.
+   */
+  left(seconds: number, nowMs: number, length = 0): void {
     if (!Number.isFinite(this.#startMs)) return;
+    const parts = Math.max(1, Math.round(length / PART_SECONDS));
+    for (let part = 0; part < parts; part++) this.#note(seconds + (part * length) / parts, nowMs);
+  }
+
+  #note(seconds: number, nowMs: number): void {
     while (this.#arrivals.length > 1 && this.#arrivals[0].seconds <= seconds) this.#arrivals.shift();
     const captured = this.#startMs + 1000 * seconds;
     const place = this.#count++ % REMEMBERED;

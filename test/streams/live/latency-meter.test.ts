@@ -43,11 +43,12 @@ describe('LatencyMeter', () => {
     // Lumps of 128 ms through stages that hold 54 ms back: what leaves of a lump is its first 74 ms.
     for (let lump = 1; lump <= 50; lump++) {
       meter.arrived(0.128 * lump, 128 * lump);
-      for (let ms = -54; ms < 74; ms += 2) meter.left(0.128 * (lump - 1) + ms / 1000, 128 * lump + 10);
+      meter.left(0.128 * (lump - 1) - 0.054, 128 * lump + 10, 0.128);
     }
+    // Of 16 parts the oldest sample each; seven of them lie before the lump.
     const { total, source } = meter.mean(128)!;
-    expect(total).toBeCloseTo(129, 5);
-    expect(total - source).toBeCloseTo(64, 5);
+    expect(total).toBeCloseTo(132, 5);
+    expect(total - source).toBeCloseTo(10 + (7 / 16) * 128, 5);
   });
 
   it('tells of the last blocks alone, also after it has gone round', () => {
