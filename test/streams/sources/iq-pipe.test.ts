@@ -41,7 +41,10 @@ describe('IQ pipes', () => {
             const total = pieces.reduce((sum, length) => sum + length, 0);
             const sent = Buffer.alloc(total, RAMP);
             let at = 0;
-            for (const length of pieces) pipe.write(sent.subarray(at, (at += length)));
+            for (const length of pieces) {
+              pipe.write(sent.subarray(at, at + length));
+              at += length;
+            }
             pipe.end();
             const whole = total - (total % frame);
             if (whole === 0) return;
