@@ -5,12 +5,11 @@
  *
  * `--held-out` and `--seed` must be those of the training, so that what was trained on stays out.
  */
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { estoi, segmentalSnr, siSdr } from '../src/audio/metrics/index.js';
 import { Model } from '../src/engine/model.js';
 import { makeEvaluationSet } from '../src/training/data/evaluation-set.js';
-import { type ClipLibrary, loadLibrary } from '../src/training/data/library.js';
+import { type ClipLibrary, leaveOut, loadLibrary } from '../src/training/data/library.js';
 import { splitLibrary } from '../src/training/data/split.js';
 
 const { values, positionals } = parseArgs({
@@ -26,10 +25,8 @@ const [modelName, cleanFolder, noiseFolder] = positionals;
 
 async function heldOut(folder: string): Promise<ClipLibrary> {
   const { library } = await loadLibrary(folder);
-  const clips = library.clips.filter(
-    ({ name }) => !values.exclude.some((end) => join(folder, name).endsWith(end)),
-  );
-  return splitLibrary({ ...library, clips }, Number(values['held-out']), Number(values.seed)).validation;
+  const kept = leaveOut(library, folder, values.exclude);
+  return splitLibrary(kept, Number(values['held-out']), Number(values.seed)).validation;
 }
 
 const [speech, noise] = [await heldOut(cleanFolder), await heldOut(noiseFolder)];

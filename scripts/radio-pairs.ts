@@ -17,7 +17,7 @@ import { parseArgs } from 'node:util';
 import { createAudioOutput } from '../src/audio/create.js';
 import { resampleMono } from '../src/audio/resample-mono.js';
 import { Random } from '../src/random.js';
-import { type ClipLibrary, loadLibrary } from '../src/training/data/library.js';
+import { type ClipLibrary, leaveOut, loadLibrary } from '../src/training/data/library.js';
 import { splitLibrary } from '../src/training/data/split.js';
 import { SpeechTracks } from './radio/speech-track.js';
 import { hearVoice, VOICE_RATE } from './radio/voice-chain.js';
@@ -99,15 +99,10 @@ async function writePairs(
 }
 
 const { library } = await loadLibrary(speechFolder, { sampleRate: VOICE_RATE });
-const ends = await excluded();
-const clips = library.clips.filter(({ name }) => !ends.some((end) => join(speechFolder, name).endsWith(end)));
-const { train, validation } = splitLibrary(
-  { ...library, clips },
-  Number(values['held-out']),
-  Number(values['split-seed']),
-);
+const kept = leaveOut(library, speechFolder, await excluded());
+const { train, validation } = splitLibrary(kept, Number(values['held-out']), Number(values['split-seed']));
 console.log(
-  `${library.clips.length} recordings, ${library.clips.length - clips.length} left out, ${train.clips.length} to train on`,
+  `${library.clips.length} recordings, ${library.clips.length - kept.clips.length} left out, ${train.clips.length} to train on`,
 );
 const seed = Number(values.seed);
 if (Number(values.first) === 0)

@@ -48,11 +48,9 @@ const VALIDATION_SEED = 99;
 const bytes = readFileSync(startPath);
 const start = readVariables(bytes);
 const { family } = start;
-const config = unet1dLstmConfig.parse({
-  ...unet1dLstmConfig.parse(start.config),
-  ...JSON.parse(values.config),
-});
-const variables = grow(start.variables, unet1dLstmConfig.parse(start.config), config, Number(values.seed));
+const startConfig = unet1dLstmConfig.parse(start.config);
+const config = unet1dLstmConfig.parse({ ...startConfig, ...JSON.parse(values.config) });
+const variables = grow(start.variables, startConfig, config, Number(values.seed));
 const sampleRate = family.sampleRate(config);
 const hop = family.hop(config);
 const samples = Math.floor((Number(values.seconds) * sampleRate) / hop) * hop;

@@ -5,8 +5,8 @@ import type { ModelFamily } from '../../src/graph/model-family.js';
 import { add, scale } from '../../src/graph/ops/elementwise.js';
 import { intelligibilityLoss } from '../../src/graph/ops/intelligibility.js';
 import { negativeSdr, negativeSiSdr, spectralLoss } from '../../src/graph/ops/loss.js';
-import { concat, pad, reshape, slice } from '../../src/graph/ops/shape.js';
-import { stft } from '../../src/graph/ops/spectral.js';
+import { concat, reshape, slice } from '../../src/graph/ops/shape.js';
+import { paddedStft } from '../../src/graph/ops/spectral.js';
 
 export interface VoiceLossWeights {
   /** Compressed spectra. */
@@ -25,11 +25,9 @@ const WINDOW = 512;
 /** The band of voices in frames of 32 ms, `[batch, values]`; powers add up to those of the sound. */
 function voice(x: Tensor, sampleRate: number): Tensor {
   const [from, to] = VOICE_HZ.map((hz) => Math.round((hz * WINDOW) / sampleRate));
-  const hop = WINDOW / 2;
-  const [batch, time] = x.shape.map((dim) => fixed(dim, 'a loss for voices'));
-  const { re, im } = stft(pad(x, 1, 0, (hop - (time % hop)) % hop), { window: WINDOW, hop, bins: to });
+  const { re, im } = paddedStft(x, { window: WINDOW, hop: WINDOW / 2, bins: to });
   const parts = concat([slice(re, 2, from, to), slice(im, 2, from, to)], 2);
-  const [, frames, values] = parts.shape.map((dim) => fixed(dim, 'a loss for voices'));
+  const [batch, frames, values] = parts.shape.map((dim) => fixed(dim, 'a loss for voices'));
   // Half of all bins: power in them is WINDOW/2 times that of the samples.
   return scale(reshape(parts, [batch, frames * values]), Math.sqrt(2 / WINDOW));
 }

@@ -5,7 +5,8 @@ import type { LiveCommandOptions } from './live-options.js';
 type Kind = SourceSpec['kind'];
 
 const TUNERS: readonly Kind[] = ['rtlsdr', 'rtl_tcp'];
-const RADIOS: readonly Kind[] = [...TUNERS, 'iq'];
+/** Sources that a receiver is needed for. */
+export const RADIOS: readonly Kind[] = [...TUNERS, 'iq'];
 const RECORDINGS: readonly Kind[] = ['iq', 'file'];
 
 interface Applicability {

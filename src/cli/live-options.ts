@@ -8,7 +8,7 @@ import type { AudioFormat, SampleFormat } from '../audio/format.js';
 import { UsageError } from '../errors.js';
 import { nearest } from '../suggest.js';
 import { formatHertz, parseHertz } from './hertz.js';
-import { refuseOthers } from './live-applicable.js';
+import { RADIOS, refuseOthers } from './live-applicable.js';
 
 /** Options of `denoise live` as commander gives them. */
 export interface LiveCommandOptions {
@@ -42,7 +42,6 @@ export interface LiveCommandOptions {
   quiet?: boolean;
 }
 
-const RADIOS: readonly SourceSpec['kind'][] = ['rtlsdr', 'rtl_tcp', 'iq'];
 /** Widths in which a mode can be told from another, Hz: its sound fits, and the filters can be made. */
 const BANDWIDTHS: Readonly<Record<Mode, readonly [least: number, most: number]>> = {
   wbfm: [50_000, 400_000],

@@ -16,9 +16,7 @@ export class ByRate extends Duplex {
     private sampleRate: number,
   ) {
     super({ objectMode: true, readableHighWaterMark: 4, writableHighWaterMark: 4 });
-    this.#stage = this.#connect();
-    this.#ended = once(this.#stage, 'end');
-    this.#ended.catch(() => {});
+    [this.#stage, this.#ended] = this.#connect();
   }
 
   override _write(chunk: AudioChunk, _encoding: BufferEncoding, done: () => void): void {
@@ -50,19 +48,20 @@ export class ByRate extends Duplex {
       this.#stage.end();
       await this.#ended;
       this.sampleRate = chunk.sampleRate;
-      this.#stage = this.#connect();
-      this.#ended = once(this.#stage, 'end');
-      this.#ended.catch(() => {});
+      [this.#stage, this.#ended] = this.#connect();
     }
     if (!this.#stage.write(chunk)) await once(this.#stage, 'drain');
   }
 
-  #connect(): Duplex {
+  /** A stage, and its end. */
+  #connect(): [Duplex, Promise<unknown>] {
     const stage = this.build(this.sampleRate);
     stage.on('data', (chunk: AudioChunk) => {
       if (!this.push(chunk)) stage.pause();
     });
     stage.on('error', (error) => this.destroy(error));
-    return stage;
+    const ended = once(stage, 'end');
+    ended.catch(() => {});
+    return [stage, ended];
   }
 }

@@ -5,8 +5,8 @@ import { unfold } from './convolution.js';
 import { add, div, mul, offset, scale, sqrt, square, sub } from './elementwise.js';
 import { linear } from './linear.js';
 import { mean, sum } from './reduce.js';
-import { pad, reshape } from './shape.js';
-import { stft } from './spectral.js';
+import { reshape } from './shape.js';
+import { paddedStft } from './spectral.js';
 
 /** Third-octave bands from 150 Hz on, as in ESTOI. */
 const BANDS = 15;
@@ -25,12 +25,11 @@ const FLOOR = 1e-4;
  */
 export function intelligibilityLoss(estimate: Tensor, target: Tensor, sampleRate: number): Tensor {
   const g = estimate.graph;
-  const time = fixed(estimate.shape[1], 'the time axis of an intelligibility loss');
   const bands = g.table(`third octaves ${sampleRate}`, [WINDOW / 2 + 1, BANDS], () =>
     thirdOctaves(sampleRate),
   );
   const segments = (x: Tensor): Tensor => {
-    const { re, im } = stft(pad(x, 1, 0, (HOP - (time % HOP)) % HOP), { window: WINDOW, hop: HOP });
+    const { re, im } = paddedStft(x, { window: WINDOW, hop: HOP });
     const envelopes = sqrt(offset(linear(add(square(re), square(im)), bands), 1e-8));
     const cut = unfold(envelopes, SEGMENT, SEGMENT / 2);
     const count = fixed(cut.shape[0], 'batch') * fixed(cut.shape[1], 'segments');

@@ -3,8 +3,8 @@ import { fixed } from '../dim.js';
 import type { Tensor } from '../graph.js';
 import { abs, add, div, log, mul, neg, offset, scale, square, sub } from './elementwise.js';
 import { mean, sum } from './reduce.js';
-import { pad, reshape } from './shape.js';
-import { compress, stft } from './spectral.js';
+import { reshape } from './shape.js';
+import { compress, paddedStft } from './spectral.js';
 
 /** Mean squared error. */
 export const mse = (estimate: Tensor, target: Tensor): Tensor => mean(flat(square(sub(estimate, target))));
@@ -53,11 +53,7 @@ export interface SpectralLossOptions {
 export function spectralLoss(estimate: Tensor, target: Tensor, options: SpectralLossOptions = {}): Tensor {
   const { windows = [256, 512, 1024], exponent = 0.3, magnitudeShare = 0.7 } = options;
   const terms = windows.map((window) => {
-    const spectrum = (x: Tensor) => {
-      const hop = window / 2;
-      const time = fixed(x.shape[1], 'the time axis of a spectral loss');
-      return compress(stft(pad(x, 1, 0, (hop - (time % hop)) % hop), { window, hop }), exponent, 1e-8);
-    };
+    const spectrum = (x: Tensor) => compress(paddedStft(x, { window, hop: window / 2 }), exponent, 1e-8);
     const [a, b] = [spectrum(estimate), spectrum(target)];
     const complex = add(mse(a.re, b.re), mse(a.im, b.im));
     return add(scale(mse(a.magnitude, b.magnitude), magnitudeShare), scale(complex, 1 - magnitudeShare));

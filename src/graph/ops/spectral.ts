@@ -4,7 +4,7 @@ import type { Tensor } from '../graph.js';
 import { unfold } from './convolution.js';
 import { add, atLeast, exp, log, mul, scale, square } from './elementwise.js';
 import { linear } from './linear.js';
-import { reshape, slice, split } from './shape.js';
+import { pad, reshape, slice, split } from './shape.js';
 
 export interface StftOptions {
   /** Window length in samples; a multiple of `hop`. */
@@ -66,6 +66,13 @@ export function stft(
   const frames = unfold(blocks, window / hop);
   const [re, im] = split(linear(frames, analysis), [bins, bins], 2);
   return { re, im };
+}
+
+/** {@link stft} of a sound of any length: zeros fill its last hop. */
+export function paddedStft(x: Tensor, options: StftOptions): Spectrum {
+  const { hop } = options;
+  const time = fixed(x.shape[1], 'the time axis of padded spectra');
+  return stft(pad(x, 1, 0, (hop - (time % hop)) % hop), options);
 }
 
 /**

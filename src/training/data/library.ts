@@ -99,6 +99,12 @@ export async function loadLibrary(
   return { library: store.library, report: { ...store.summary(), skipped } };
 }
 
+/** The library of `folder` without the files whose paths, folder included, end in one of these. */
+export function leaveOut(library: ClipLibrary, folder: string, endings: readonly string[]): ClipLibrary {
+  const isKept = ({ name }: Clip) => !endings.some((ending) => join(folder, name).endsWith(ending));
+  return { ...library, clips: library.clips.filter(isKept) };
+}
+
 /** Names of all audio files under `root`, relative, sorted, so that the order never depends on the file system. */
 export async function audioFiles(root: string): Promise<string[]> {
   try {

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { readCheckpoint } from '../../../models/catalogue.js';
 import { inspectCheckpoint, readVariables } from '../../../models/checkpoint.js';
 import { familyByName, familyNames } from '../../../models/families.js';
 import { UsageError } from '../../errors.js';
 import type { ModelVariables } from '../../graph/streaming-graph.js';
-import { type ClipLibrary, type LibraryReport, loadLibrary } from '../data/library.js';
+import { type ClipLibrary, type LibraryReport, leaveOut, loadLibrary } from '../data/library.js';
 import { loadPairs } from '../data/pairs.js';
 import type { RemixOptions } from '../data/remix-config.js';
 import { splitLibrary, splitPairs } from '../data/split.js';
@@ -159,10 +158,7 @@ async function loadExamples(config: TrainConfig, options: LoadOptions) {
   }
   const load = async (folder: string) => {
     const { library, report } = await loadLibrary(folder, { sampleRate, onProgress: reading });
-    const clips = library.clips.filter(
-      ({ name }) => !exclude.some((end) => join(folder, name).endsWith(end)),
-    );
-    return { report, ...splitLibrary({ ...library, clips }, settings.heldOut, seed) };
+    return { report, ...splitLibrary(leaveOut(library, folder, exclude), settings.heldOut, seed) };
   };
   const [speech, noises] = [await load(clean), await load(noise!)];
   return {
