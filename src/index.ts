@@ -8,7 +8,7 @@
 
 export { pretrainedNames } from '../models/catalogue.js';
 export { type CheckpointInfo, inspectCheckpoint } from '../models/checkpoint.js';
-export { modelDenoiser, type OpenDenoiser } from '../streams/denoise/model-denoiser.js';
+export { type MakeDenoiser, modelDenoiser, type OpenDenoiser } from '../streams/denoise/model-denoiser.js';
 export {
   denoiseFile,
   type FileOptions,

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { AudioChunk } from '../src/audio/chunk.js';
 import { toDenoiseError } from '../src/errors.js';
 import { type Clock, systemClock, type Timer } from './clock.js';
-import type { OpenDenoiser } from './denoise/model-denoiser.js';
+import type { MakeDenoiser, OpenDenoiser } from './denoise/model-denoiser.js';
 import type { Denoise } from './denoise.js';
 import type { IqChunk } from './iq-chunk.js';
 import type { LevelMeter } from './level-meter.js';
@@ -32,8 +32,11 @@ export interface LiveOptions {
   realtime?: boolean;
   /** For sources of complex samples. */
   radio?: RadioOptions;
-  /** Makes the denoiser, and another one where the rate of the sound changes; left out: none, the sound goes as it comes. */
-  denoiser?: (format: SinkFormat) => OpenDenoiser;
+  /**
+   * Makes the denoiser, and another one where the rate of the sound changes; left out: none, the sound goes as it comes.
+   * `mode` is the radio's.
+   */
+  denoiser?: MakeDenoiser;
   /** Opens where the sound goes, once its format is known. */
   openSinks: (format: LiveFormat) => Promise<AudioSink[]>;
   strength?: number;
@@ -84,7 +87,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
       denoiser: options.denoiser,
       strength: options.strength,
       musicGuard: options.musicGuard,
-      expectsMusic: () => this.radio?.mode === 'wbfm',
+      mode: () => this.radio?.mode,
       realtime: this.#realtime,
       clock: this.#clock,
       notify: (notice) => this.emit('notice', notice),
@@ -102,7 +105,8 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   static async start(options: LiveOptions): Promise<LiveSession> {
     const opened: OpenDenoiser[] = [];
     const { denoiser } = options;
-    const noted = denoiser && ((format: SinkFormat) => opened[opened.push(denoiser(format)) - 1]);
+    const noted: MakeDenoiser | undefined =
+      denoiser && ((...args) => opened[opened.push(denoiser(...args)) - 1]);
     try {
       const session = new LiveSession({ ...options, ...(noted && { denoiser: noted }) });
       session.#connect(await options.openSinks(session.#formatForSinks));

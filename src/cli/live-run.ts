@@ -1,6 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { DEFAULT_MODEL, RADIO_MODEL } from '../../models/catalogue.js';
-import { modelDenoiser } from '../../streams/denoise/model-denoiser.js';
 import { describeNotice } from '../../streams/live/live-status.js';
 import { LiveSession } from '../../streams/live-session.js';
 import {
@@ -14,14 +12,13 @@ import { openSource, parseSourceSpec, type SourceSpec } from '../../streams/open
 import type { AudioSink } from '../../streams/sinks/audio-sink.js';
 import { WavSink } from '../../streams/sinks/wav-sink.js';
 import { parseDevice } from '../engine/device.js';
-import { Model } from '../engine/model.js';
 import { UsageError } from '../errors.js';
 import type { CommandContext } from './context.js';
 import { PIPE } from './input-files.js';
 import { pressKey } from './live-keys.js';
+import { LiveModels } from './live-models.js';
 import { type LiveCommandOptions, planRadio, sourceOptions } from './live-options.js';
 import { LiveView, renderLive, statusLine } from './live-view.js';
-import { summarise } from './model-summary.js';
 import { parseRotation } from './rotation.js';
 
 /** Frames of the view per second, and seconds between lines where nobody looks. */
@@ -51,9 +48,9 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
   const plan = planRadio(spec, options);
   const settings = sourceOptions(spec, options, plan);
   const device = parseDevice(options.device);
-  const voice = plan !== undefined && plan.mode !== 'wbfm';
-  const asked = options.model ?? (voice ? RADIO_MODEL : DEFAULT_MODEL);
-  const model = options.denoise ? await Model.load(asked, { device }) : undefined;
+  const models = options.denoise
+    ? await LiveModels.load(options.model, plan !== undefined, device)
+    : undefined;
   try {
     signal.throwIfAborted();
     const source = await unlessAborted(openSource(spec, { ...settings, signal }), signal);
@@ -78,13 +75,13 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
       openSinks: (format) => openAll(outs, format, files),
       ...(options.duration !== undefined && { durationSeconds: options.duration }),
       ...(plan !== undefined && { radio: plan }),
-      ...(model !== undefined && { denoiser: modelDenoiser(model) }),
+      ...(models !== undefined && { denoiser: models.denoiser }),
     });
-    const used = model === undefined ? null : { ...summarise(model.info, asked), device: model.device };
-    output.event({ type: 'start', source: options.source, model: used, format: session.format });
+    const model = models?.summary(plan?.mode) ?? null;
+    output.event({ type: 'start', source: options.source, model, format: session.format });
     await accompany(session, options.source, spec, context);
   } finally {
-    await model?.close();
+    await models?.close();
     // A pipe that is still open would keep the program alive.
     if (isStdin(spec)) process.stdin.destroy();
   }

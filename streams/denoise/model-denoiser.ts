@@ -1,5 +1,6 @@
 import { FullBandDenoiser } from '../../src/audio/full-band.js';
 import type { Model } from '../../src/engine/model.js';
+import type { Mode } from '../radio/modes.js';
 import type { SinkFormat } from '../sinks/audio-sink.js';
 import type { LiveDenoiser } from './feed.js';
 
@@ -11,8 +12,11 @@ export interface OpenDenoiser {
   close(): void;
 }
 
+/** Makes a denoiser for sound of a format; `mode` is that of the radio it comes from, if it comes from one. */
+export type MakeDenoiser = (format: SinkFormat, mode?: Mode) => OpenDenoiser;
+
 /** Makes denoisers that run `model` in its threads, one stream per channel, at any rate. */
-export function modelDenoiser(model: Model): (format: SinkFormat) => OpenDenoiser {
+export function modelDenoiser(model: Model): MakeDenoiser {
   return ({ sampleRate, channels }) => {
     const streams = Array.from({ length: channels }, () => model.createStream());
     return {

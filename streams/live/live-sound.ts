@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import type { Clock } from '../clock.js';
-import type { OpenDenoiser } from '../denoise/model-denoiser.js';
+import type { MakeDenoiser, OpenDenoiser } from '../denoise/model-denoiser.js';
 import { Denoise } from '../denoise.js';
 import { LevelMeter } from '../level-meter.js';
+import type { Mode } from '../radio/modes.js';
 import type { SinkFormat } from '../sinks/audio-sink.js';
 import { ByRate } from './by-rate.js';
 import { denoiserStatus, type LiveNotice, type LiveStatus } from './live-status.js';
@@ -12,13 +13,13 @@ import { Tap } from './tap.js';
 export interface LiveSoundOptions {
   format: SinkFormat;
   /** Makes the denoiser for a format; left out: none. */
-  denoiser?: ((format: SinkFormat) => OpenDenoiser) | undefined;
+  denoiser?: MakeDenoiser | undefined;
   /** How much of the denoising is applied, 0 … 1; default 1. */
   strength?: number | undefined;
   /** Let music pass; default true. */
   musicGuard?: boolean | undefined;
-  /** Whether the sound to come may well be music, as that of broadcast stations. */
-  expectsMusic: () => boolean;
+  /** Mode of the radio that the sound to come is from, if it is from one: WBFM may well be music. */
+  mode: () => Mode | undefined;
   realtime: boolean;
   clock: Clock;
   notify: (notice: LiveNotice) => void;
@@ -105,7 +106,8 @@ export class LiveSound {
       this.#passedThroughSeconds += Number(old.stats.passedThroughSamples) / old.sampleRate;
       this.#opened?.close();
     }
-    this.#opened = options.denoiser!({ ...format, sampleRate });
+    const mode = options.mode();
+    this.#opened = options.denoiser!({ ...format, sampleRate }, mode);
     const stage = new Denoise({
       sampleRate,
       channels: format.channels,
@@ -114,7 +116,7 @@ export class LiveSound {
       strength: old?.strength ?? strength,
       bypass: old?.bypass ?? false,
       musicGuard,
-      musicExpected: options.expectsMusic(),
+      musicExpected: mode === 'wbfm',
       realtime,
       clock,
     });

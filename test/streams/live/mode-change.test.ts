@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AudioChunk } from '../../../src/audio/chunk.js';
 import type { LiveNotice } from '../../../streams/live/live-status.js';
 import { type LiveOptions, LiveSession } from '../../../streams/live-session.js';
+import type { Mode } from '../../../streams/radio/modes.js';
 import { toCu8 } from '../../../streams/radio/modulate/air.js';
 import { modulateFm } from '../../../streams/radio/modulate/fm.js';
 import { AudioSink, type SinkFormat } from '../../../streams/sinks/audio-sink.js';
@@ -74,12 +75,18 @@ describe.each([
     const source = await IqFileSource.open(join(folder, 'tone.cu8'), { sampleRate: RATE, centreHz: 100e6 });
     let pipe!: Pipe;
     let wav!: WavSink;
+    const modes: (Mode | undefined)[] = [];
     const session = await LiveSession.start({
       source,
       realtime: false,
       radio: { frequencyHz: 100e6, mode: 'nbfm' },
       musicGuard: false,
-      ...(denoiser && { denoiser }),
+      ...(denoiser && {
+        denoiser: (format, mode) => {
+          modes.push(mode);
+          return denoiser(format, mode);
+        },
+      }),
       openSinks: async (format) => {
         pipe = new Pipe(format);
         wav = await WavSink.open(path, { ...format, sampleFormat: 'f32' });
@@ -96,6 +103,7 @@ describe.each([
     await session.done;
 
     expect(session.format.sampleRate).toBe(16_000);
+    expect(modes).toEqual(denoiser ? ['nbfm', 'wbfm', 'nbfm'] : []);
     expect(notices.map((notice) => ({ ...notice }))).toEqual([
       { kind: 'rate', sampleRate: 48_000 },
       { kind: 'file', path: wav.files[1] },
