@@ -1,6 +1,10 @@
+import { FloorMeter } from './floor-meter.js';
 import type { Stage } from './stage.js';
 
-/** `off`: gain 1. `slow`: 6 dB down, leaves peaks between −26 and −1 dBFS as they are. `fast`: brings them to −7…−1 dBFS. */
+/**
+ * `off`: gain 1. `slow`: 6 dB down, leaves peaks between −26 and −1 dBFS as they are, and lifts the first speech that is
+ * weaker at once. `fast`: brings them to −7…−1 dBFS.
+ */
 export type AgcSpeed = 'off' | 'slow' | 'fast';
 
 export interface AgcConfig {
@@ -18,8 +22,17 @@ const SPEEDS = {
 /** The peak meter forgets over this long; the gain falls over this long. */
 const PEAK_SECONDS = 0.3;
 const ATTACK_SECONDS = 0.002;
-/** Right after a start, for `startSeconds`, the gain finds its place this fast, dB/s. */
+/** Right after a start, for `startSeconds` or for the first speech, the gain finds its place this fast, dB/s. */
 const START_RISE = 400;
+/**
+ * Speech is what stands 4 dB over the lowest power for 0.15 s. It is too weak when its peaks are under −34 dBFS by then,
+ * and brought to where it may still become 15 dB louder.
+ */
+const WEAK = 0.02;
+const SPEECH_RATIO = 2.5;
+const SPEECH_FRAMES = 15;
+const SPEECH_LEVEL = 0.15;
+const FRAMES_PER_SECOND = 100;
 const MOST_GAIN = 10_000;
 /**
  * Gain at the start. Speech that just fits into the converter has peaks of up to √2 in I and Q together; turning it down
@@ -37,9 +50,17 @@ export class Agc implements Stage<AgcConfig> {
   #peak = 0;
   #quiet = 0;
   #seen = 0;
+  /** How the first speech is found, and lifted if it is weak. A click before it is no speech. */
+  #search: 'listening' | 'lifting' | 'done' = 'listening';
+  readonly #floor = new FloorMeter({ frameRate: FRAMES_PER_SECOND });
+  readonly #frame: number;
+  #inFrame = 0;
+  #power = 0;
+  #speechFrames = 0;
 
   constructor(readonly config: Readonly<AgcConfig>) {
     this.#gain = this.#startGain;
+    this.#frame = Math.round(config.sampleRate / FRAMES_PER_SECOND);
   }
 
   get #startGain(): number {
@@ -65,22 +86,51 @@ export class Agc implements Stage<AgcConfig> {
     for (let n = from; n < from + count; n++) {
       this.#peak = Math.max(Math.abs(x[n]), this.#peak * forget);
       const level = this.#peak * this.#gain;
-      const starting = this.#seen < startSamples;
+      if (this.#search !== 'done') this.#seek(x[n], level);
+      const starting = this.#seen < startSamples || this.#search === 'lifting';
       // Silence, as before the filters are filled or behind a closed squelch, says nothing about the level.
       if (this.#peak > 1e-6) this.#seen++;
       if (level > high) this.#gain += attack * (high / this.#peak - this.#gain);
       this.#quiet = level < low ? this.#quiet + 1 : 0;
-      if (level < low && this.#peak > 1e-6 && (starting || this.#quiet > hangSamples)) {
+      const least = this.#search === 'lifting' ? SPEECH_LEVEL : low;
+      if (level < least && this.#peak > 1e-6 && (starting || this.#quiet > hangSamples)) {
         this.#gain = Math.min(MOST_GAIN, this.#gain * (starting ? startUp : up));
       }
       x[n] = Math.max(-1, Math.min(1, x[n] * this.#gain));
     }
   }
 
-  reset(): void {
-    this.#gain = this.#startGain;
+  /** Decides sample by sample, so that it does not matter how the sound is split into calls. */
+  #seek(x: number, level: number): void {
+    if (this.#search === 'lifting') {
+      if (level >= SPEECH_LEVEL) this.#search = 'done';
+      return;
+    }
+    this.#power += x * x;
+    if (++this.#inFrame < this.#frame) return;
+    // Filters that are not filled yet are no noise floor.
+    const power = this.#power / this.#frame;
+    const isSpeech = power > 1e-12 && this.#floor.push(power) > SPEECH_RATIO;
+    this.#speechFrames = isSpeech ? this.#speechFrames + 1 : 0;
+    if (this.#speechFrames >= SPEECH_FRAMES) this.#search = level < WEAK ? 'lifting' : 'done';
+    this.#inFrame = 0;
+    this.#power = 0;
+  }
+
+  /** Another station comes: the gain stays, until its first speech is found too weak or too strong. */
+  restart(): void {
+    this.#search = 'listening';
+    this.#floor.reset();
+    this.#inFrame = 0;
+    this.#power = 0;
+    this.#speechFrames = 0;
     this.#peak = 0;
     this.#quiet = 0;
+  }
+
+  reset(): void {
+    this.restart();
+    this.#gain = this.#startGain;
     this.#seen = 0;
   }
 

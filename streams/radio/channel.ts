@@ -217,6 +217,7 @@ export class Channel implements Stage<ChannelConfig> {
     this.#floor.reset();
     this.#noise?.reset();
     this.squelch.reset();
+    this.agc.restart();
     this.#inFrame = 0;
     this.#framePower = 0;
     this.#frameSum = 0;

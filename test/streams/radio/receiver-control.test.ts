@@ -52,7 +52,10 @@ describe('broken samples', () => {
         broken.fill(value, RATE / 2, RATE / 2 + 7);
         const heard = receiver.clone().process(broken).audio.subarray(36_000);
         expect(heard.every(Number.isFinite)).toBe(true);
-        expect(rms(heard.map((x, n) => x - clean[n]))).toBeLessThan(0.1 * rms(clean));
+        // The gain control may have turned it down, as at any click.
+        const gain = rms(clean) / rms(heard);
+        expect(gain).toBeLessThan(1.3);
+        expect(rms(heard.map((x, n) => gain * x - clean[n]))).toBeLessThan(0.1 * rms(clean));
       }
     },
   );
