@@ -30,8 +30,11 @@ class InferenceThread {
   async handle(request: InferenceRequest): Promise<Float32Array | undefined> {
     switch (request.kind) {
       case 'open':
-      case 'reset':
         this.#streams.set(request.stream, silence());
+        return undefined;
+      case 'reset':
+        // In place: what has lived for seconds is freed by a full collection only, which may be a quarter of an hour away.
+        for (const { data } of this.#state(request.stream).values()) (data as Float32Array).fill(0);
         return undefined;
       case 'clone':
         this.#streams.set(request.as, copyState(this.#state(request.stream)));

@@ -8,6 +8,7 @@ export class JobTimes {
   /** Time spent per time of audio, over about the last 2 s: 1 is all there is. */
   load = 0;
   readonly #msPerHop = new Float64Array(REMEMBERED);
+  readonly #sorted = new Float64Array(REMEMBERED);
   #count = 0;
 
   /** @param hopSeconds Length of a hop: times are stated for one. */
@@ -21,9 +22,12 @@ export class JobTimes {
     this.#msPerHop[this.#count++ % REMEMBERED] = ms / Math.max(1, seconds / this.hopSeconds);
   }
 
-  /** Milliseconds per hop that a share of the hops stayed under, such as 0.99; 0 before the first. */
-  percentile(share: number): number {
-    const known = this.#msPerHop.slice(0, Math.min(this.#count, REMEMBERED)).sort();
-    return known.length === 0 ? 0 : known[Math.min(known.length - 1, Math.floor(share * known.length))];
+  /** Milliseconds per hop that shares of the hops stayed under, such as 0.99; 0 before the first. */
+  percentiles(...shares: number[]): number[] {
+    const count = Math.min(this.#count, REMEMBERED);
+    const known = this.#sorted.subarray(0, count);
+    known.set(this.#msPerHop.subarray(0, count));
+    known.sort();
+    return shares.map((share) => known[Math.min(count - 1, Math.floor(share * count))] ?? 0);
   }
 }

@@ -24,6 +24,7 @@ export class LatencyMeter {
   #lastMs = 0;
   readonly #totals = new Float64Array(REMEMBERED);
   readonly #sources = new Float64Array(REMEMBERED);
+  readonly #sorted = new Float64Array(REMEMBERED);
   #count = 0;
   /** Blocks some of whose samples have not left: where they end in the stream, and when they came. */
   readonly #arrivals: { seconds: number; ms: number }[] = [];
@@ -73,24 +74,23 @@ export class LatencyMeter {
   mean(blocks: number): Latency | undefined {
     const count = Math.min(this.#count, REMEMBERED, blocks);
     if (count === 0) return undefined;
-    const of = (figures: Float64Array) => this.#last(figures, count).reduce((a, b) => a + b) / count;
+    const of = (figures: Float64Array) => {
+      let sum = 0;
+      for (let n = 1; n <= count; n++) sum += figures[(this.#count - n) % REMEMBERED];
+      return sum / count;
+    };
     return { total: of(this.#totals), source: of(this.#sources) };
   }
 
-  /**
-   * Milliseconds that a share of the last blocks stayed under; `undefined` before the first.
-   *
-   * @param blocks over how many; at most, and by default, 1024
-   */
-  percentile(share: number, blocks = REMEMBERED): Latency | undefined {
-    const count = Math.min(this.#count, REMEMBERED, blocks);
+  /** Milliseconds that a share of the last 1024 blocks stayed under; `undefined` before the first. */
+  percentile(share: number): Latency | undefined {
+    const count = Math.min(this.#count, REMEMBERED);
     if (count === 0) return undefined;
-    const at = Math.min(count - 1, Math.floor(share * count));
-    const of = (figures: Float64Array) => this.#last(figures, count).sort()[at];
+    const sorted = this.#sorted.subarray(0, count);
+    const of = (figures: Float64Array) => {
+      sorted.set(figures.subarray(0, count));
+      return sorted.sort()[Math.min(count - 1, Math.floor(share * count))];
+    };
     return { total: of(this.#totals), source: of(this.#sources) };
-  }
-
-  #last(figures: Float64Array, count: number): Float64Array {
-    return Float64Array.from({ length: count }, (_, n) => figures[(this.#count - 1 - n) % REMEMBERED]);
   }
 }

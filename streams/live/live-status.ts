@@ -178,6 +178,7 @@ export function levelStatus(meter: LevelMeter): LevelStatus {
 /** What the denoiser does at the moment, and the time it takes. */
 export function denoiserStatus(stage: Denoise): NonNullable<LiveStatus['denoiser']> {
   const { stats, times, sampleRate } = stage;
+  const [p50, p99] = times.percentiles(0.5, 0.99).map((ms) => Number(ms.toFixed(2)));
   return {
     strength: stage.strength,
     appliedStrength: Number(stage.appliedStrength.toFixed(2)),
@@ -187,6 +188,6 @@ export function denoiserStatus(stage: Denoise): NonNullable<LiveStatus['denoiser
     overloads: stats.overloads,
     passedThroughSeconds: Number(stats.passedThroughSamples) / sampleRate,
     load: Number(times.load.toFixed(3)),
-    hopMs: { p50: Number(times.percentile(0.5).toFixed(2)), p99: Number(times.percentile(0.99).toFixed(2)) },
+    hopMs: { p50, p99 },
   };
 }
