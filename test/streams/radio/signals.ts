@@ -1,8 +1,10 @@
 import { Random } from '../../../src/random.js';
 import type { Mode } from '../../../streams/radio/modes.js';
+import { throughAir } from '../../../streams/radio/modulate/air.js';
 import { modulateAm } from '../../../streams/radio/modulate/am.js';
 import { modulateFm } from '../../../streams/radio/modulate/fm.js';
 import { modulateSsb } from '../../../streams/radio/modulate/ssb.js';
+import type { ReceiverOptions } from '../../../streams/radio/receiver-options.js';
 
 export const AUDIO_RATE = 48_000;
 
@@ -86,3 +88,17 @@ export function idealSnr(mode: VoiceMode, cnrDb: number): number {
       return 10 * Math.log10(ratio / 2_100);
   }
 }
+
+export const RATE = 250_000;
+/** A receiver on a station beside its middle. */
+export const BASE: ReceiverOptions = { inputRate: RATE, centreHz: 145e6, tuneHz: 145.02e6, mode: 'nbfm' };
+
+export function air(iq: Float32Array, offsetHz: number, cnrDb: number, level = 0.2): Float32Array {
+  return throughAir(iq, { rate: RATE, offsetHz, cnrDb, channelHz: 16_000, level, seed: 5 });
+}
+
+export const rms = (x: Float32Array) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / x.length);
+export const peak = (x: Float32Array) => x.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+/** Noise alone, as strong as a 16 dB signal's. */
+export const noise = (seconds: number) =>
+  air(new Float32Array(2 * Math.round(seconds * RATE)).fill(1e-9), 0, -90, 0.2 * 10 ** (-106 / 20));
