@@ -115,7 +115,9 @@ describe('WAV sink', () => {
     expect(sink.files).toEqual([path, path.replace('.wav', '-0003.wav')]);
     expect(await read(path)).toEqual([...tone(1600).samples[0]!]);
     expect(await read(sink.files[1]!)).toEqual([...tone(4800, 0, 1, 48_000).samples[0]!]);
-    expect((await openAudioInput(sink.files[1]!)).format.sampleRate).toBe(48_000);
+    const input = await openAudioInput(sink.files[1]!);
+    expect(input.format.sampleRate).toBe(48_000);
+    await input.close();
     expect(readFileSync(path.replace('.wav', '-0002.wav'), 'utf8')).toBe('precious');
   });
 
