@@ -34,6 +34,8 @@ export class Demodulate extends Transform {
   #options: DemodulateOptions;
   #nextAudio = 0n;
   #nextIq = 0n;
+  /** Time of the first radio sample, seconds: sound is counted from there. */
+  #startSeconds: number | undefined;
   #there: Place | undefined;
   #outside = false;
   /** After a change of mode: samples of the new sound that the end of the old one stands for, and those to fade in. */
@@ -169,6 +171,7 @@ export class Demodulate extends Transform {
       const { tuneHz, mode, squelch, audioRate } = current.options;
       this.#options = { ...this.#options, tuneHz, mode, squelch, audioRate };
     }
+    this.#startSeconds ??= Number(chunk.firstSample) / sampleRate;
     const chosen = this.choose(this.#options.mode);
     const receiver = new Receiver({ ...this.#options, ...chosen, inputRate: sampleRate, centreHz });
     this.#receiver = receiver;
@@ -201,8 +204,15 @@ export class Demodulate extends Transform {
     if (discontinuity === undefined && firstSample === this.#nextIq) return undefined;
     const { inputRate, audioRate } = receiver.options;
     const lost = firstSample - this.#nextIq;
-    const lostAudio = lost > 0n ? (lost * BigInt(audioRate)) / BigInt(inputRate) : 0n;
+    let lostAudio = lost > 0n ? (lost * BigInt(audioRate)) / BigInt(inputRate) : 0n;
     receiver.reset();
+    // Filters round up to whole steps: left as it is, the sound would fall behind by 0.1 ms at every break.
+    const seconds = Number(firstSample) / inputRate;
+    if (lost < 0n) this.#startSeconds = seconds - Number(this.#nextAudio) / audioRate;
+    const due = BigInt(Math.round((seconds - this.#startSeconds!) * audioRate));
+    const ahead = this.#nextAudio + lostAudio - due;
+    this.#skip = ahead > 0n ? Number(ahead) : 0;
+    if (ahead < 0n) lostAudio -= ahead;
     this.#nextAudio += lostAudio;
     const known = discontinuity === undefined || discontinuity.lostSamples !== undefined;
     return {

@@ -55,6 +55,28 @@ describe('Demodulate', () => {
     expect(after.firstSample).toBe(before.firstSample + BigInt(before.samples[0].length) + 9_600n);
   });
 
+  it('keeps to the time of the source through many breaks, also at odd places', async () => {
+    const length = 20_003;
+    const again = { lostSamples: 0n, reason: 'the recording starts again' };
+    const chunks = Array.from({ length: 50 }, (_, n) =>
+      chunk(n * length, length, n === 0 ? {} : { discontinuity: again }),
+    );
+    const out = await demodulate(chunks);
+    const begins = out.filter(({ discontinuity }) => discontinuity !== undefined);
+    expect(begins).toHaveLength(49);
+    for (const [n, { firstSample }] of begins.entries()) {
+      const due = ((n + 1) * length * 48_000) / 250_000;
+      // Up to the filters' rounding of one piece.
+      expect(Number(firstSample) - due).toBeGreaterThan(-1);
+      expect(Number(firstSample) - due).toBeLessThan(5);
+    }
+  });
+
+  it('goes on where samples are numbered from the start again', async () => {
+    const out = await demodulate([chunk(50_000, 25_000), chunk(0, 25_000)]);
+    expect(total(out)).toBeGreaterThan(9_600);
+  });
+
   it('notices missing samples that the source did not tell of', async () => {
     const out = await demodulate([chunk(0, 25_000), chunk(30_000, 25_000)]);
     expect(out[1].discontinuity).toEqual({ lostSamples: 960n, reason: '5000 radio samples are missing' });
