@@ -31,6 +31,8 @@ const START_RISE = 400;
 const WEAK = 0.02;
 const SPEECH_RATIO = 2.5;
 const SPEECH_FRAMES = 15;
+/** Sound that the filters before are still filling with, up to 22 ms of it, would pass for a low floor. */
+const FILLING_FRAMES = 5;
 const SPEECH_LEVEL = 0.15;
 const FRAMES_PER_SECOND = 100;
 const MOST_GAIN = 10_000;
@@ -56,6 +58,7 @@ export class Agc implements Stage<AgcConfig> {
   readonly #frame: number;
   #inFrame = 0;
   #power = 0;
+  #frames = 0;
   #speechFrames = 0;
 
   constructor(readonly config: Readonly<AgcConfig>) {
@@ -70,6 +73,15 @@ export class Agc implements Stage<AgcConfig> {
   /** Gain now, dB. */
   get gainDb(): number {
     return 20 * Math.log10(this.#gain);
+  }
+
+  /** Gain now, linear; can be set to go on from, where the level of the band is known. */
+  get gain(): number {
+    return this.#gain;
+  }
+
+  set gain(gain: number) {
+    this.#gain = gain;
   }
 
   /** Applies the gain in place; what still exceeds ±1 is cut off there. */
@@ -108,9 +120,9 @@ export class Agc implements Stage<AgcConfig> {
     }
     this.#power += x * x;
     if (++this.#inFrame < this.#frame) return;
-    // Filters that are not filled yet are no noise floor.
     const power = this.#power / this.#frame;
-    const isSpeech = power > 1e-12 && this.#floor.push(power) > SPEECH_RATIO;
+    if (power > 1e-12) this.#frames++;
+    const isSpeech = this.#frames > FILLING_FRAMES && this.#floor.push(power) > SPEECH_RATIO;
     this.#speechFrames = isSpeech ? this.#speechFrames + 1 : 0;
     if (this.#speechFrames >= SPEECH_FRAMES) this.#search = level < WEAK ? 'lifting' : 'done';
     this.#inFrame = 0;
@@ -123,6 +135,7 @@ export class Agc implements Stage<AgcConfig> {
     this.#floor.reset();
     this.#inFrame = 0;
     this.#power = 0;
+    this.#frames = 0;
     this.#speechFrames = 0;
     this.#peak = 0;
     this.#quiet = 0;

@@ -23,8 +23,8 @@ const FADE_SECONDS = 0.005;
 /**
  * Transform from {@link IqChunk} to {@link AudioChunk} (one channel). A `Receiver` is built at the first chunk, and anew
  * when the sample rate changes; when the centre frequency changes the receiver keeps its own, and is silent while that
- * lies outside the band received. After lost samples the filters start afresh, and the sound's `firstSample` jumps by the
- * time lost.
+ * lies outside the band received. After lost samples the filters start afresh with the gain that there was, and the
+ * sound's `firstSample` jumps by the time lost.
  *
  * Emits `receiver` (the {@link Receiver}, whenever one is built), `status` ({@link ReceiverStatus}, after each chunk;
  * the same object every time) and `outside` (the centre frequency, Hz, when what is listened to is no longer received).
@@ -114,6 +114,7 @@ export class Demodulate extends Transform {
     }
     const next = old.clone();
     next.follow(tuneHz, centreHz);
+    next.agcGain = old.agcGain;
     this.#takeOver(old, next);
   }
 
@@ -205,7 +206,9 @@ export class Demodulate extends Transform {
     const { inputRate, audioRate } = receiver.options;
     const lost = firstSample - this.#nextIq;
     let lostAudio = lost > 0n ? (lost * BigInt(audioRate)) / BigInt(inputRate) : 0n;
+    const { agcGain } = receiver;
     receiver.reset();
+    receiver.agcGain = agcGain;
     // Filters round up to whole steps: left as it is, the sound would fall behind by 0.1 ms at every break.
     const seconds = Number(firstSample) / inputRate;
     if (lost < 0n) this.#startSeconds = seconds - Number(this.#nextAudio) / audioRate;

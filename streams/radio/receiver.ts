@@ -221,6 +221,15 @@ export class Receiver {
     return tuneHz;
   }
 
+  /** Gain of the AGC, linear; can be set to go on from, as after lost samples: the level of the band is known. */
+  get agcGain(): number {
+    return this.#channel.agc.gain;
+  }
+
+  set agcGain(gain: number) {
+    this.#channel.agc.gain = gain;
+  }
+
   /** Changes the mode; what the mode decides by default (bandwidth, de-emphasis, AGC, AFC) changes with it. */
   setMode(mode: Mode, changes: Partial<ReceiverOptions> = {}): void {
     const { inputRate, centreHz, tuneHz, audioRate, squelch, askedRemoveDc: removeDc } = this.#options;

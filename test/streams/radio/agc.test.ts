@@ -48,6 +48,19 @@ describe('the slow gain control', () => {
     expect(peak(part(y, 4.9, 5))).toBeGreaterThan(0.003);
   });
 
+  it.each([0, 4, 12, 22])(
+    'takes hiss that comes within %d ms, through filters that fill, for no speech',
+    (ms) => {
+      const x = sound(1e-3, 0, 0, 2);
+      const silence = 0.03 * RATE;
+      for (let n = 0; n < x.length; n++) {
+        const share = (n - silence) / Math.max(1, (ms / 1000) * RATE);
+        x[n] *= Math.max(0, Math.min(1, share));
+      }
+      expect(peak(through('slow', x).y)).toBeLessThan(0.0006);
+    },
+  );
+
   it('finds the first speech of another station, and keeps the gain till then', () => {
     const agc = new Agc({ speed: 'slow', sampleRate: RATE });
     const strong = sound(1e-3, 0.5);

@@ -77,6 +77,28 @@ describe('Demodulate', () => {
     expect(total(out)).toBeGreaterThan(9_600);
   });
 
+  it('keeps the gain of a weak band through lost samples and a retune', async () => {
+    const sent = modulateSsb(
+      Float32Array.from({ length: 48_000 }, (_, n) =>
+        n > 8_000 && n % 9_600 < 6_400 ? 0.5 * Math.sin((2 * Math.PI * 800 * n) / 16_000) : 0,
+      ),
+      { audioRate: 16_000, rate: 250_000, sideband: 'usb' },
+    );
+    const air = { rate: 250_000, offsetHz: 0, cnrDb: 40, channelHz: 2_700, level: 0.002, seed: 3 };
+    const samples = throughAir(sent, air);
+    const part = (at: number): IqChunk => ({ ...chunk(at, 1), samples, format: 'cf32' });
+    const stream = new Demodulate({ tuneHz: 100e6, mode: 'usb', audioRate: 16_000 });
+    stream.resume();
+    stream.write(part(0));
+    const gain = stream.receiver!.agcGain;
+    expect(gain).toBeGreaterThan(10);
+    stream.write(part(samples.length));
+    expect(stream.receiver!.agcGain / gain).toBeCloseTo(1, 1);
+    stream.retune(100.005e6);
+    expect(stream.receiver!.agcGain / gain).toBeCloseTo(1, 1);
+    stream.destroy();
+  });
+
   it('notices missing samples that the source did not tell of', async () => {
     const out = await demodulate([chunk(0, 25_000), chunk(30_000, 25_000)]);
     expect(out[1].discontinuity).toEqual({ lostSamples: 960n, reason: '5000 radio samples are missing' });
