@@ -3,6 +3,8 @@
 try {
   const { main } = await import('../dist/src/cli/main.js');
   process.exitCode = await main(process.argv.slice(2));
+  // Who has stopped it does not wait until somebody reads the rest of a pipe.
+  if (process.exitCode > 128) process.exit();
 } catch (error) {
   if (error?.code !== 'ERR_MODULE_NOT_FOUND') throw error;
   process.stderr.write(

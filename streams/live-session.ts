@@ -196,6 +196,10 @@ export class LiveSession extends EventEmitter<LiveEvents> {
       const message = `The source is at ${centreHz / 1e6} MHz now, where ${this.radio!.frequencyHz / 1e6} MHz is not received: silence.`;
       notices.push({ kind: 'warning', message });
     });
+    this.radio?.demodulate.on('broken', () => {
+      const message = 'Samples come that are no numbers, or far too large: silence instead.';
+      notices.push({ kind: 'warning', message });
+    });
     for (const one of chain) one.on('error', (error: Error) => this.#fail(error));
     for (const sink of sinks) {
       sink.on('error', (error: Error) => this.#sinkFailed(sink, error));

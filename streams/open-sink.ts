@@ -24,6 +24,8 @@ export interface LiveFormat extends SinkFormat {
 export interface OpenSinkOptions {
   /** Replace a recording that is there; default false. */
   overwrite?: boolean;
+  /** A recording that is never replaced, by whatever name: the source. */
+  keep?: string;
   /** Recordings: begins another file after so many seconds of sound. */
   rotateSeconds?: number;
   /** Recordings: begins another file before one holds more than so many bytes of samples. */

@@ -36,7 +36,7 @@ export async function detectContainer(bytes: ByteReader): Promise<'wav' | 'flac'
   for (const [magic, offset, name] of FOREIGN) if (text.startsWith(magic, offset)) throw foreign(name);
   if (head[0] === 0xff && (head[1] & 0xe0) === 0xe0) throw foreign('an MP3 or AAC file');
   throw new InputError('E_NOT_AUDIO', 'This is not an audio file: it starts like neither WAV nor FLAC.', {
-    hint: 'If these are samples without a header, say so: --raw FORMAT,RATE,CHANNELS.',
+    hint: 'If these are samples without a header, say so: denoise live --raw FORMAT:RATE:CHANNELS.',
   });
 }
 

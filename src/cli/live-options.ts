@@ -53,6 +53,9 @@ const BANDWIDTHS: Readonly<Record<Mode, readonly [least: number, most: number]>>
   cw: [100, 1_200],
 };
 const DEFAULT_RATE = 1_024_000;
+/** What a receiver takes, and more than any sound has: samples per second, Hz. */
+const LEAST_RATE = 8_000;
+const MOST_RATE = 20_000_000;
 const PCM_FORMATS: readonly SampleFormat[] = ['u8', 's8', 's16', 's24', 's32', 'f32', 'f64'];
 
 const IQ_FORMATS: readonly IqEncoding[] = ['cu8', 'cs8', 'cs16', 'cs24', 'cs32', 'cf32', 'cf64'];
@@ -67,11 +70,15 @@ export function parseMode(text: string): Mode {
   });
 }
 
+/** Nothing is weaker in dBFS, and no signal-to-noise ratio greater. */
+const LEAST_SQUELCH_DB = -200;
+const MOST_SQUELCH_DB = 100;
+
 /** `off`; from 0 on the signal-to-noise ratio that opens it, dB; below 0 the carrier's level, dBFS. @throws UsageError */
 export function parseSquelch(text: string): SquelchOptions {
   if (text === 'off') return { kind: 'off' };
   const thresholdDb = Number(text);
-  if (text.trim() === '' || !Number.isFinite(thresholdDb))
+  if (text.trim() === '' || !(thresholdDb >= LEAST_SQUELCH_DB && thresholdDb <= MOST_SQUELCH_DB))
     throw new UsageError('E_SQUELCH', `--squelch ${text} is no threshold.`, {
       hint: 'Give a signal-to-noise ratio such as 8, a level below full scale such as -40, or off.',
     });
@@ -88,9 +95,15 @@ export function parseBandwidth(text: string, mode: Mode): number {
   });
 }
 
+const DEEMPHASES: ReadonlyMap<string, number> = new Map([
+  ['50', 50],
+  ['75', 75],
+  ['off', 0],
+]);
+
 /** `50`, `75` or `off`; gives µs. @throws UsageError `E_DEEMPHASIS`. */
 export function parseDeemphasis(text: string, mode: Mode): number {
-  const microseconds = { '50': 50, '75': 75, off: 0 }[text];
+  const microseconds = DEEMPHASES.get(text);
   if (microseconds !== undefined && mode === 'wbfm') return microseconds;
   if (microseconds !== undefined)
     throw new UsageError('E_DEEMPHASIS', `--deemphasis is for WBFM, not for ${mode.toUpperCase()}.`, {
@@ -160,7 +173,7 @@ export function sourceOptions(
   options: LiveCommandOptions,
   plan: RadioPlan | undefined,
 ): OpenSourceOptions {
-  const rate = options.rate === undefined ? undefined : parseHertz(options.rate, '--rate');
+  const rate = options.rate === undefined ? undefined : parseRate(options.rate);
   const common: OpenSourceOptions = {
     pace: options.fast || spec.kind === 'stdin' ? 'fast' : 'realtime',
     ...(options.loop && { loop: true }),
@@ -187,6 +200,15 @@ export function sourceOptions(
     ...(options.biasTee && { biasTee: true }),
     ...(options.directSampling !== undefined && { directSampling: parseInput(options.directSampling) }),
   };
+}
+
+/** Samples a second, Hz. */
+function parseRate(text: string): number {
+  const rate = parseHertz(text, '--rate');
+  if (rate >= LEAST_RATE && rate <= MOST_RATE) return rate;
+  throw new UsageError('E_RATE', `--rate ${text} is no rate of samples.`, {
+    hint: `Give one from ${formatHertz(LEAST_RATE)} to ${formatHertz(MOST_RATE)}.`,
+  });
 }
 
 function parseFormat(text: string, path: string): IqEncoding {

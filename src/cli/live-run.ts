@@ -1,16 +1,7 @@
-import { rm } from 'node:fs/promises';
 import { describeNotice } from '../../streams/live/live-status.js';
 import { LiveSession } from '../../streams/live-session.js';
-import {
-  type LiveFormat,
-  type OpenSinkOptions,
-  openSink,
-  parseSinkSpec,
-  type SinkSpec,
-} from '../../streams/open-sink.js';
+import { parseSinkSpec, type SinkSpec } from '../../streams/open-sink.js';
 import { openSource, parseSourceSpec, type SourceSpec } from '../../streams/open-source.js';
-import type { AudioSink } from '../../streams/sinks/audio-sink.js';
-import { WavSink } from '../../streams/sinks/wav-sink.js';
 import { parseDevice } from '../engine/device.js';
 import { UsageError } from '../errors.js';
 import type { CommandContext } from './context.js';
@@ -18,6 +9,7 @@ import { PIPE } from './input-files.js';
 import { pressKey } from './live-keys.js';
 import { LiveModels } from './live-models.js';
 import { type LiveCommandOptions, planRadio, sourceOptions } from './live-options.js';
+import { LiveOutputs } from './live-outputs.js';
 import { LiveView, renderLive, statusLine } from './live-view.js';
 import { parseRotation } from './rotation.js';
 
@@ -37,10 +29,11 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
   const twice = options.out.find((out, n) => options.out.indexOf(out) !== n);
   if (twice !== undefined)
     throw new UsageError('E_SINK', `--out ${twice} is given twice.`, { hint: 'Once is enough.' });
-  const files: OpenSinkOptions = {
+  const outputs = new LiveOutputs(outs, {
     overwrite: options.force ?? false,
     ...(options.rotate !== undefined && parseRotation(options.rotate)),
-  };
+    ...('path' in spec && { keep: spec.path }),
+  });
   if (options.rotate !== undefined && !outs.some(({ kind }) => kind === 'wav'))
     throw new UsageError('E_ROTATE', '--rotate is for recordings, and there is none.', {
       hint: 'Add one, such as --out talk.wav, or leave it out.',
@@ -72,14 +65,18 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
       realtime,
       strength: options.strength,
       musicGuard: options.musicGuard,
-      openSinks: (format) => openAll(outs, format, files),
+      openSinks: (format) => outputs.open(format),
       ...(options.duration !== undefined && { durationSeconds: options.duration }),
       ...(plan !== undefined && { radio: plan }),
       ...(models !== undefined && { denoiser: models.denoiser }),
     });
     const model = models?.summary(plan?.mode) ?? null;
     output.event({ type: 'start', source: options.source, model, format: session.format });
-    await accompany(session, options.source, spec, context);
+    const modelName = () => models?.summary(session.radio?.mode).name ?? null;
+    await accompany(session, { source: options.source, spec, modelName }, context);
+  } catch (error) {
+    await outputs.removeEmpty();
+    throw error;
   } finally {
     await models?.close();
     // A pipe that is still open would keep the program alive.
@@ -110,31 +107,10 @@ async function unlessAborted<S extends { destroy(): unknown }>(
   }
 }
 
-/** Opens every output, or none. */
-async function openAll(
-  outs: readonly SinkSpec[],
-  format: LiveFormat,
-  options: OpenSinkOptions,
-): Promise<AudioSink[]> {
-  const sinks: AudioSink[] = [];
-  try {
-    for (const out of outs) sinks.push(await openSink(out, format, options));
-    return sinks;
-  } catch (error) {
-    for (const sink of sinks) {
-      sink.destroy();
-      // Nothing was recorded: left behind, an empty file would stand in the way of the next attempt.
-      if (sink instanceof WavSink) for (const path of sink.files) await rm(path, { force: true });
-    }
-    throw error;
-  }
-}
-
 /** Shows the session until it ends. */
 async function accompany(
   session: LiveSession,
-  source: string,
-  spec: SourceSpec,
+  { source, spec, modelName }: { source: string; spec: SourceSpec; modelName: () => string | null },
   { output, signal }: CommandContext,
 ): Promise<void> {
   let message = '';
@@ -152,7 +128,7 @@ async function accompany(
     // A terminal that does not know its size says 0.
     const width = output.stderr.columns || 80;
     const height = output.stderr.rows || 24;
-    view?.draw(renderLive(session.status, { source, message, width, height }));
+    view?.draw(renderLive(session.status, { source, model: modelName(), message, width, height }));
   };
   session.on('notice', (notice) => {
     say(describeNotice(notice));
@@ -161,7 +137,7 @@ async function accompany(
   });
   const tell = () => {
     if (view !== undefined) draw();
-    else if (output.json) output.event({ type: 'status', ...session.status });
+    else if (output.json) output.event({ type: 'status', model: modelName(), ...session.status });
     else if (!output.quiet) output.stderr.write(`${statusLine(session.status)}\n`);
   };
   const seconds = view !== undefined ? 1 / FRAMES_PER_SECOND : output.json ? JSON_SECONDS : LINE_SECONDS;
@@ -174,7 +150,7 @@ async function accompany(
     draw();
     view?.close();
   }
-  output.event({ type: 'end', ...session.status });
+  output.event({ type: 'end', model: modelName(), ...session.status });
   if (view === undefined && !output.json && !output.quiet)
     output.stderr.write(`${statusLine(session.status)}\n`);
   signal.throwIfAborted();

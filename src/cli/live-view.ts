@@ -7,6 +7,8 @@ import { formatSeconds } from './time-format.js';
 export interface LiveFrame {
   /** Name of the source. */
   source: string;
+  /** Name of the model that denoises; `null`: none. */
+  model: string | null;
   /** The last thing that happened; empty for nothing. */
   message: string;
   /** Columns and rows of the terminal; default all the rows it takes. */
@@ -95,13 +97,13 @@ export function statusLine(status: LiveStatus): string {
  * away cannot be drawn over. Where rows are few the blank lines go, then the last ones.
  */
 export function renderLive(status: LiveStatus, frame: LiveFrame): string[] {
-  const { source, message, width, height = Number.POSITIVE_INFINITY } = frame;
+  const { source, model, message, width, height = Number.POSITIVE_INFINITY } = frame;
   const keys =
     status.radio === null
       ? 'b bypass   s/S strength   q quit'
       : '←/→ tune   ↓/↑ tune ×10   m mode   b bypass   s/S strength   q quit';
   const lines = [
-    `denoise live   ${source}   ${formatSeconds(status.seconds)}`,
+    `denoise live   ${source}   ${formatSeconds(status.seconds)}${model === null ? '' : `   model ${model}`}`,
     ...(status.radio === null ? [] : [radioLine(status.radio)]),
     '',
     levelLine('before', status.input),

@@ -1,3 +1,4 @@
+import { toOutputError } from '../audio/output-error.js';
 import type { CommandContext } from './context.js';
 import { EXIT } from './exit-code.js';
 import { catchStrays, reportFatal } from './fatal.js';
@@ -20,19 +21,23 @@ export async function main(args: readonly string[]): Promise<number> {
   ignoreClosedPipe(process.stderr);
   const interrupts = listenForInterrupts();
   const context: CommandContext = { output, signal: interrupts.signal, exitCode: EXIT.done };
+  const program = createProgram(context);
   try {
-    await createProgram(context).parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
     return context.exitCode;
   } catch (error) {
-    return reportFatal(error, output);
+    const word = args.find((one) => !one.startsWith('-'));
+    const command = program.commands.find((one) => one.name() === word);
+    return reportFatal(error, output, command?.name());
   } finally {
     interrupts.dispose();
   }
 }
 
-/** `denoise … | head` closes the pipe early: what a reader did not want is no error. Writers of audio check for themselves. */
+/** `denoise … | head` closes the pipe early: what a reader did not want is no error. Writers of audio listen themselves. */
 function ignoreClosedPipe(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && stream.listenerCount('error') === 1)
+      throw toOutputError(error, stream === process.stdout ? 'stdout' : 'stderr');
   });
 }

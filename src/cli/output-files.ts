@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import type { FileTask } from '../../streams/denoise-file.js';
+import { fileIdentity } from '../audio/file-identity.js';
 import { OutputError, UsageError } from '../errors.js';
 import { DENOISED_SUFFIX, type InputFile, isFolder, PIPE } from './input-files.js';
 
@@ -95,21 +96,15 @@ function refuseCollisions(pairs: readonly FileTask[]): void {
   }
 }
 
-/** A file is known by device and inode: links and other spellings of a path do not hide it. */
-async function identity(path: string): Promise<string | undefined> {
-  const entry = await stat(path).catch(() => undefined);
-  return entry === undefined ? undefined : `${entry.dev}:${entry.ino}`;
-}
-
 async function refuseDestruction(pairs: readonly FileTask[], force: boolean): Promise<void> {
   const inputs = new Map<string, string>();
   for (const { input } of pairs) {
-    const id = input === PIPE ? undefined : await identity(input);
+    const id = input === PIPE ? undefined : await fileIdentity(input);
     if (id !== undefined) inputs.set(id, input);
   }
   for (const { output } of pairs) {
     if (output === PIPE) continue;
-    const input = inputs.get((await identity(output)) ?? '');
+    const input = inputs.get((await fileIdentity(output)) ?? '');
     if (input !== undefined) {
       throw new OutputError('E_SAME_FILE', `The output ${output} is the input ${input} itself.`, {
         hint: 'Choose another name with -o.',

@@ -27,7 +27,8 @@ const FADE_SECONDS = 0.005;
  * sound's `firstSample` jumps by the time lost.
  *
  * Emits `receiver` (the {@link Receiver}, whenever one is built), `status` ({@link ReceiverStatus}, after each chunk;
- * the same object every time) and `outside` (the centre frequency, Hz, when what is listened to is no longer received).
+ * the same object every time), `outside` (the centre frequency, Hz, when what is listened to is no longer received) and
+ * `broken` (once, when samples come that are no numbers).
  */
 export class Demodulate extends Transform {
   #receiver: Receiver | undefined;
@@ -38,6 +39,7 @@ export class Demodulate extends Transform {
   #startSeconds: number | undefined;
   #there: Place | undefined;
   #outside = false;
+  #broken = false;
   /** After a change of mode: samples of the new sound that the end of the old one stands for, and those to fade in. */
   #skip = 0;
   #fadeIn = 0;
@@ -145,6 +147,8 @@ export class Demodulate extends Transform {
       this.#nextIq = chunk.firstSample + BigInt(chunk.samples.length >> 1);
       this.#push(audio, discontinuity);
       this.emit('status', status satisfies Readonly<ReceiverStatus>);
+      if (status.brokenSamples > 0 && !this.#broken) this.emit('broken');
+      this.#broken ||= status.brokenSamples > 0;
       done();
     } catch (error) {
       done(toDenoiseError(error, 'Demodulating'));

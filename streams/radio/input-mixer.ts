@@ -42,6 +42,8 @@ export function formatOf(samples: IqSamples): IqFormat {
  */
 export class InputMixer implements Stage<InputMixerConfig> {
   readonly latency = 0;
+  /** Samples that were no numbers, or too large to be any signal's: silence instead. */
+  broken = 0;
   readonly #cos = new Float64Array(RUN);
   readonly #sin = new Float64Array(RUN);
   /** Cycles per sample, and the phase in cycles at the begin of the current run. */
@@ -164,6 +166,7 @@ export class InputMixer implements Stage<InputMixerConfig> {
       if (float && !(Math.abs(rawI) < MOST && Math.abs(rawQ) < MOST)) {
         rawI = 0;
         rawQ = 0;
+        this.broken++;
       }
       this.#sumI += rawI;
       this.#sumQ += rawQ;
@@ -193,6 +196,7 @@ export class InputMixer implements Stage<InputMixerConfig> {
 
   /** Forgets phase and mean; the frequency stays. */
   reset(): void {
+    this.broken = 0;
     this.#phase = 0;
     this.#inRun = 0;
     this.#sumI = 0;

@@ -19,6 +19,8 @@ export interface ReceiverStatus {
   /** Sub-audible tone under NBFM, Hz. */
   ctcssHz: number | undefined;
   agcGainDb: number;
+  /** Samples so far that were no numbers, or beyond any signal: silence instead. */
+  brokenSamples: number;
 }
 
 export interface Reception {
@@ -70,6 +72,7 @@ export class Receiver {
       squelchOpen: false,
       ctcssHz: undefined,
       agcGainDb: 0,
+      brokenSamples: 0,
     };
     this.#reception = { audio: this.#out, status: this.#status };
     this.#updateStatus();
@@ -170,6 +173,7 @@ export class Receiver {
     status.squelchOpen = this.#channel.squelch.open;
     status.ctcssHz = this.#channel.ctcss?.toneHz;
     status.agcGainDb = this.#channel.agc.gainDb;
+    status.brokenSamples = this.#front.mixer.broken;
   }
 
   /**

@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fileTarget } from '../../src/audio/byte-target.js';
 import type { AudioChunk } from '../../src/audio/chunk.js';
+import { fileIdentity } from '../../src/audio/file-identity.js';
 import { BYTES_PER_SAMPLE, type SampleFormat } from '../../src/audio/format.js';
 import { toOutputError } from '../../src/audio/output-error.js';
 import { WavWriter } from '../../src/audio/wav/writer.js';
@@ -17,6 +18,8 @@ export interface WavSinkOptions extends SinkFormat {
   rotateBytes?: number;
   /** Replaces files that are there; default false: refuses. */
   overwrite?: boolean;
+  /** A file that is never replaced, by whatever name: what the sound comes from. */
+  keep?: string;
 }
 
 /** `talk.wav` → `talk-0003.wav`. */
@@ -121,6 +124,7 @@ export class WavSink extends AudioSink {
   private async begin(path = this.nextPath, sampleRate = this.format.sampleRate): Promise<void> {
     const { options } = this;
     try {
+      await this.refuseKept(path);
       this.file = await open(path, options.overwrite ? 'w+' : 'wx+');
       const { sampleFormat = 's16', channels } = options;
       const format = { channels, sampleFormat, sampleRate };
@@ -138,6 +142,15 @@ export class WavSink extends AudioSink {
     // Destroyed while the file was opened: nobody else closes it.
     if (this.destroyed) await this.release();
     this.emit('file', path);
+  }
+
+  private async refuseKept(path: string): Promise<void> {
+    const { keep } = this.options;
+    const kept = keep === undefined ? undefined : await fileIdentity(keep);
+    if (kept !== undefined && kept === (await fileIdentity(path)))
+      throw new OutputError('E_SAME_FILE', `The output ${path} is the input ${keep} itself.`, {
+        hint: 'Choose another name.',
+      });
   }
 
   private async append(samples: Float32Array[]): Promise<void> {

@@ -91,6 +91,8 @@ export class IqFileSource extends ChunkSource<IqChunk> {
   private readonly abort = new AbortController();
   private goOn: (() => void) | undefined;
   private started = false;
+  /** Which of the layout's centre frequencies holds. */
+  private centre = 0;
 
   private constructor(
     readonly layout: IqLayout,
@@ -157,11 +159,12 @@ export class IqFileSource extends ChunkSource<IqChunk> {
   private async play(): Promise<void> {
     do {
       let index = 0;
+      this.centre = 0;
       for await (const { offset, bytes } of this.layout.segments()) {
         const frames = Math.floor(bytes / FRAME_BYTES[this.layout.encoding]);
         for (let done = 0; done < frames; ) {
           const wanted = Math.min(frames - done, this.untilRetuned(index));
-          const read = await this.playChunk(offset, done, wanted, index);
+          const read = await this.playChunk(offset, done, wanted);
           if (this.abort.signal.aborted) return;
           if (read === 0) break;
           done += read;
@@ -175,7 +178,7 @@ export class IqFileSource extends ChunkSource<IqChunk> {
   }
 
   /** Reads, paces and offers up to one chunk of `frames`, `done` frames into a segment; returns how many it was. */
-  private async playChunk(offset: number, done: number, frames: number, index: number): Promise<number> {
+  private async playChunk(offset: number, done: number, frames: number): Promise<number> {
     const { encoding, sampleRate } = this.layout;
     const frame = FRAME_BYTES[encoding];
     const bytes = Buffer.from(new ArrayBuffer(Math.min(frames, this.chunkSamples) * frame));
@@ -185,19 +188,18 @@ export class IqFileSource extends ChunkSource<IqChunk> {
     await this.pacer.due(count);
     if (this.abort.signal.aborted) return 0;
     const decoded = decodeFrames(bytes.subarray(0, count * frame), encoding);
-    if (!this.offer({ ...decoded, sampleRate, centreHz: this.centreAt(index) }))
+    if (!this.offer({ ...decoded, sampleRate, centreHz: this.layout.centres[this.centre]?.hz ?? 0 }))
       await new Promise<void>((resolve) => {
         this.goOn = resolve;
       });
     return count;
   }
 
-  private centreAt(index: number): number {
-    return this.layout.centres.findLast(({ firstSample }) => firstSample <= index)?.hz ?? this.centreHz;
-  }
-
+  /** Samples from `index` on, which only rises, until the centre frequency changes; notes the one that holds there. */
   private untilRetuned(index: number): number {
-    const next = this.layout.centres.find(({ firstSample }) => firstSample > index);
+    const { centres } = this.layout;
+    while ((centres[this.centre + 1]?.firstSample ?? Number.POSITIVE_INFINITY) <= index) this.centre++;
+    const next = centres[this.centre + 1];
     return next === undefined ? Number.POSITIVE_INFINITY : next.firstSample - index;
   }
 }

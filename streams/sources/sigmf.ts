@@ -24,14 +24,14 @@ const metaSchema = z.object({
     .default([]),
 });
 
-const DATATYPE: Readonly<Record<string, IqEncoding>> = {
-  cu8: 'cu8',
-  ci8: 'cs8',
-  ci16_le: 'cs16',
-  ci32_le: 'cs32',
-  cf32_le: 'cf32',
-  cf64_le: 'cf64',
-};
+const DATATYPE: ReadonlyMap<string, IqEncoding> = new Map([
+  ['cu8', 'cu8'],
+  ['ci8', 'cs8'],
+  ['ci16_le', 'cs16'],
+  ['ci32_le', 'cs32'],
+  ['cf32_le', 'cf32'],
+  ['cf64_le', 'cf64'],
+]);
 
 /**
  * Reads the layout of a SigMF recording (`.sigmf-meta` beside `.sigmf-data`; either path will do).
@@ -51,13 +51,13 @@ export async function sigmfLayout(path: string, askedRate?: number): Promise<IqL
     );
   }
   const { global, captures } = parsed.data;
-  const encoding = DATATYPE[global['core:datatype']];
+  const encoding = DATATYPE.get(global['core:datatype']);
   if (encoding === undefined)
     throw new InputError(
       'E_SIGMF',
       `${metaPath}: samples of type ${global['core:datatype']} cannot be read.`,
       {
-        hint: `Types that can: ${Object.keys(DATATYPE).join(', ')}.`,
+        hint: `Types that can: ${[...DATATYPE.keys()].join(', ')}.`,
       },
     );
   if ((global['core:num_channels'] ?? 1) !== 1)
@@ -69,7 +69,8 @@ export async function sigmfLayout(path: string, askedRate?: number): Promise<IqL
   const bytes = Math.max(0, size - offset - (global['core:trailing_bytes'] ?? 0));
   const centres = captures
     .map((capture) => ({ firstSample: capture['core:sample_start'], hz: capture['core:frequency'] ?? 0 }))
-    .sort((a, b) => a.firstSample - b.firstSample);
+    .sort((a, b) => a.firstSample - b.firstSample)
+    .filter(({ hz }, n, all) => hz !== all[n - 1]?.hz);
   return {
     path: dataPath,
     encoding,

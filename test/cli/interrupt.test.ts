@@ -133,6 +133,8 @@ describe('denoise, with no space left', () => {
     });
     closeSync(full);
     expect(finished.code).toBe(1);
-    expect(jsonError(finished).code).toBe('E_NO_SPACE');
+    const [line, ...report] = finished.stderr.split('\n');
+    expect(JSON.parse(line)).toMatchObject({ error: { code: 'E_NO_SPACE' } });
+    expect(JSON.parse(report.join('\n'))).toMatchObject({ succeeded: 0, failed: 1 });
   });
 });

@@ -30,7 +30,7 @@ const status: LiveStatus = {
   latency: { totalMs: 74, p99Ms: 90, sourceMs: 9, ownMs: 45, sinkMs: 20, declaredMs: 41 },
   sink: { droppedSeconds: 0, underruns: 0 },
 };
-const frame = { source: 'rtlsdr', message: '', width: 120 };
+const frame = { source: 'rtlsdr', model: 'radio', message: '', width: 120 };
 const picture = (changes: Partial<LiveStatus> = {}, width = 120): string =>
   renderLive({ ...status, ...changes }, { ...frame, width }).join('\n');
 
@@ -39,6 +39,7 @@ describe('the view of denoise live', () => {
     const shown = picture();
     for (const part of [
       '145.500 000 MHz   NBFM   squelch open   channel −32.1 dBFS   SNR 18 dB   AFC −120 Hz   CTCSS 88.5 Hz',
+      'model radio',
       '−35.0 dBFS',
       'SNR  8.1 dB',
       'denoising   strength 80 of 80 %   load 12 %   hop 1.9 ms (p99 3.2)',

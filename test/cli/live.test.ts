@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,6 +35,12 @@ function readWav(path: string) {
 /** Resolves when the recording at `path` holds `bytes`. */
 async function untilLong(path: string, bytes: number): Promise<void> {
   while ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < bytes) await sleep(20);
+}
+
+/** Resolves when the recording at `path` has begun and grows no more: the pipe beside it is full. */
+async function untilStill(path: string): Promise<void> {
+  await untilLong(path, 10_000);
+  for (let before = 0; statSync(path).size > before; await sleep(1000)) before = statSync(path).size;
 }
 
 describe('denoise live', () => {
@@ -139,6 +145,21 @@ describe('denoise live', () => {
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'ends when stopped, also where nobody reads its pipe',
+    async () => {
+      const path = join(folder, 'beside.wav');
+      const pipe = join(folder, 'unread');
+      const { code } = await runDenoise([...radio, '--loop', '--fast', '--out', path, '--out', '-'], {
+        shell: `mkfifo ${pipe}; exec 3<>${pipe} >${pipe}`,
+        started: (child) => void untilStill(path).then(() => child.kill('SIGINT')),
+      });
+      expect(code).toBe(130);
+      expect(readWav(path).frames).toBeGreaterThan(20_000);
+    },
+    60_000,
+  );
 });
 
 describe('denoise live, told something wrong', () => {
@@ -196,8 +217,37 @@ describe('denoise live, told something wrong', () => {
     const refused = await runDenoise([...radio, '--fast', '--out', path, '--json']);
     expect(jsonError(refused).code).toBe('E_EXISTS');
     expect(readFileSync(path, 'utf8')).toBe('precious');
+    const empty = join(folder, 'empty.wav');
+    const nothing = [
+      'live',
+      '--source',
+      'iq:-',
+      '--rate',
+      '250k',
+      '--model',
+      model,
+      '--out',
+      empty,
+      '--json',
+    ];
+    expect(jsonError(await runDenoise(nothing)).code).toBe('E_EMPTY');
+    expect(existsSync(empty)).toBe(false);
     expect((await runDenoise([...radio, '--fast', '--out', path, '--force', '--quiet'])).code).toBe(0);
     expect(readWav(path).frames).toBeGreaterThan(20_000);
+  });
+
+  it('never overwrites its own source, by whatever name, not even forced', async () => {
+    const sound = wavBytes([noisyTone(1)]);
+    const source = join(folder, 'source-0002.wav');
+    writeFileSync(source, sound);
+    symlinkSync(source, join(folder, 'link.wav'));
+    const forced = ['live', '--source', source, '--model', model, '--fast', '--force', '--json'];
+    for (const out of [['link.wav'], ['source-0002.wav'], ['source.wav', '--rotate', '0.5s']]) {
+      const refused = await runDenoise([...forced, '--out', join(folder, out[0]), ...out.slice(1)]);
+      expect(refused.code).toBe(1);
+      expect(jsonError(refused).code).toBe('E_SAME_FILE');
+      expect(readFileSync(source).equals(sound)).toBe(true);
+    }
   });
 
   it.skipIf(noAlsa !== undefined)('no speaker', async () => {

@@ -10,6 +10,7 @@ describe('denoise, used wrongly', () => {
     [['-o'], 'E_USAGE', /argument missing/],
     [['modles'], 'E_UNKNOWN_COMMAND', /Did you mean `denoise models`\?/],
     [['models', 'lst'], 'E_USAGE', /Did you mean list\?/],
+    [['live', '--freq', '1M'], 'E_USAGE', /See denoise live --help/],
     [['a.wav', 'b.wav', '-o', 'c.wav'], 'E_ONE_OUTPUT', /2 recordings/],
     [['a.wav', 'a.flac'], 'E_SAME_OUTPUT', /a\.denoised\.wav/],
     [['a.wav', 'b.wav', '--plot', 'p.png'], 'E_ONE_PLOT', /2 recordings/],

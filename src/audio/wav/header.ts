@@ -68,7 +68,7 @@ export class ChunkWalk {
       });
     }
     throw new InputError('E_CORRUPT', `The WAV header is corrupt at byte ${this.bytes.position}.`, {
-      hint: 'If these are samples without a header, say so: --raw FORMAT,RATE,CHANNELS.',
+      hint: 'If these are samples without a header, say so: denoise live --raw FORMAT:RATE:CHANNELS.',
     });
   }
 

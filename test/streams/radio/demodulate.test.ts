@@ -99,6 +99,19 @@ describe('Demodulate', () => {
     stream.destroy();
   });
 
+  it('tells once of samples that are no numbers, and is silent there', async () => {
+    const broken = { samples: new Float32Array(50_000).fill(Number.NaN), format: 'cf32' } as const;
+    const stream = new Demodulate({ tuneHz: 100e6, mode: 'am' });
+    let told = 0;
+    stream.on('broken', () => told++);
+    for (const piece of [chunk(0, 25_000), chunk(25_000, 25_000, broken), chunk(50_000, 25_000, broken)])
+      stream.write(piece);
+    stream.end();
+    const sound = (await stream.toArray()).flatMap(({ samples }: AudioChunk) => [...samples[0]]);
+    expect(told).toBe(1);
+    expect(sound.every(Number.isFinite)).toBe(true);
+  });
+
   it('notices missing samples that the source did not tell of', async () => {
     const out = await demodulate([chunk(0, 25_000), chunk(30_000, 25_000)]);
     expect(out[1].discontinuity).toEqual({ lostSamples: 960n, reason: '5000 radio samples are missing' });

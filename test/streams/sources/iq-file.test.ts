@@ -227,6 +227,7 @@ describe('IQ files', () => {
     ['zero.wav', wav(fmt(1, 2, 0, 16), chunk('data', RAMP)), 'E_IQ_RATE'],
     ['bad.sigmf-meta', Buffer.from('{'), 'E_SIGMF'],
     ['real.sigmf-meta', Buffer.from('{"global":{"core:datatype":"rf32_le"}}'), 'E_SIGMF'],
+    ['proto.sigmf-meta', Buffer.from('{"global":{"core:datatype":"constructor"}}'), 'E_SIGMF'],
     ['packed.sigmf', RAMP, 'E_SIGMF'],
   ])('refuses %s with a plain error', async (name, bytes, code) => {
     const path = bytes === undefined ? join(folder, name) : await file(name, bytes);

@@ -1,0 +1,33 @@
+import { rm } from 'node:fs/promises';
+import { type LiveFormat, type OpenSinkOptions, openSink, type SinkSpec } from '../../streams/open-sink.js';
+import type { AudioSink } from '../../streams/sinks/audio-sink.js';
+import { WavSink } from '../../streams/sinks/wav-sink.js';
+
+/** The outputs of a live session. */
+export class LiveOutputs {
+  readonly #sinks: AudioSink[] = [];
+
+  constructor(
+    private readonly specs: readonly SinkSpec[],
+    private readonly options: OpenSinkOptions,
+  ) {}
+
+  /** Opens every output, or none. */
+  async open(format: LiveFormat): Promise<AudioSink[]> {
+    try {
+      for (const spec of this.specs) this.#sinks.push(await openSink(spec, format, this.options));
+      return this.#sinks;
+    } catch (error) {
+      for (const sink of this.#sinks) sink.destroy();
+      await this.removeEmpty();
+      throw error;
+    }
+  }
+
+  /** After a failure: a recording without a sample would only stand in the way of the next attempt. */
+  async removeEmpty(): Promise<void> {
+    for (const sink of this.#sinks)
+      if (sink instanceof WavSink && sink.stats.samples === 0n)
+        for (const path of sink.files) await rm(path, { force: true });
+  }
+}
