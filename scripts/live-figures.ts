@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RADIO_MODEL } from '../models/catalogue.js';
+import { collectEarly } from '../src/engine/early-collection.js';
 import { Model } from '../src/engine/model.js';
 import { Random } from '../src/random.js';
 import { modelDenoiser } from '../streams/denoise/model-denoiser.js';
@@ -61,6 +62,7 @@ function station(): Uint8Array {
 /** Runs the live chain on a looped recording: narrow FM at 1.024 MS/s, demodulated and denoised, to nowhere. */
 export async function runLiveChain(options: LiveRunOptions): Promise<LiveFigures> {
   const { seconds, realtime, onProgress } = options;
+  collectEarly();
   const folder = await mkdtemp(join(tmpdir(), 'denoise-live-'));
   const path = join(folder, 'station.cu8');
   await writeFile(path, station());

@@ -29,5 +29,6 @@ export type { AudioChunk } from './audio/chunk.js';
 export type { MonoDenoiser } from './audio/mono-denoiser.js';
 export { DenoiserStream } from './engine/denoiser-stream.js';
 export { type ChosenDevice, DEVICES, type Device, knownDevices } from './engine/device.js';
+export { collectEarly } from './engine/early-collection.js';
 export { Model, type ModelOptions } from './engine/model.js';
 export * from './errors.js';

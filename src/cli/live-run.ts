@@ -3,6 +3,7 @@ import { LiveSession } from '../../streams/live-session.js';
 import { parseSinkSpec, type SinkSpec } from '../../streams/open-sink.js';
 import { openSource, parseSourceSpec, type SourceSpec } from '../../streams/open-source.js';
 import { parseDevice } from '../engine/device.js';
+import { collectEarly } from '../engine/early-collection.js';
 import { UsageError } from '../errors.js';
 import type { CommandContext } from './context.js';
 import { PIPE } from './input-files.js';
@@ -41,6 +42,7 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
   const plan = planRadio(spec, options);
   const settings = sourceOptions(spec, options, plan);
   const device = parseDevice(options.device);
+  collectEarly();
   const models = options.denoise
     ? await LiveModels.load(options.model, plan !== undefined, device)
     : undefined;
