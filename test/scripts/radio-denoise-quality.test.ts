@@ -10,7 +10,12 @@ const present =
 
 describe.skipIf(!present)('the radio checkpoint on the shared recordings (skipped without them)', () => {
   it('gives back more of the speech, in its place, within 75 ms', { timeout: 120_000 }, async () => {
-    const { results, delayMs } = await radioDenoiseQuality('radio', { own: [['nbfm', 8], ['usb', 6]] });
+    const { results, delayMs } = await radioDenoiseQuality('radio', {
+      own: [
+        ['nbfm', 8],
+        ['usb', 6],
+      ],
+    });
     expect(delayMs).toBeLessThan(75);
     // SI-SDR that each must reach, dB: see models/pretrained/radio.md for what is measured and what others reach.
     const least: Record<string, number> = { nbfm12: 16.4, nbfm8: 13.1, am20: 11, usb12: 16.9, usb6: 12 };
