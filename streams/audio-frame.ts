@@ -61,6 +61,10 @@ function refuse(why: string): InputError {
   });
 }
 
+/** Rates that sound can have, Hz. */
+const LEAST_RATE = 4_000;
+const MOST_RATE = 1_000_000;
+
 /**
  * Reads a message.
  *
@@ -76,7 +80,7 @@ export function decodeAudioFrame(message: Buffer): AudioChunk {
   const frames = message.readUInt32LE(12);
   if (sampleFormat === undefined) throw refuse('its sample format is unknown');
   if (channels === 0 || channels > MAX_CHANNELS) throw refuse('it has no channels');
-  if (sampleRate === 0 || sampleRate > 1e6) throw refuse(`its sample rate is ${sampleRate} Hz`);
+  if (sampleRate < LEAST_RATE || sampleRate > MOST_RATE) throw refuse(`its sample rate is ${sampleRate} Hz`);
   const body = message.subarray(AUDIO_FRAME_HEADER_BYTES);
   if (body.length !== frames * channels * BYTES_PER_SAMPLE[sampleFormat])
     throw refuse('its length does not fit');

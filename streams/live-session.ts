@@ -1,7 +1,7 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { AudioChunk } from '../src/audio/chunk.js';
-import { toDenoiseError } from '../src/errors.js';
+import { InputError, toDenoiseError, UsageError } from '../src/errors.js';
 import { type Clock, systemClock, type Timer } from './clock.js';
 import type { MakeDenoiser, OpenDenoiser } from './denoise/model-denoiser.js';
 import type { Denoise } from './denoise.js';
@@ -56,6 +56,28 @@ interface LiveEvents {
   notice: [LiveNotice];
 }
 
+/** The sinks, unless the source fails before they are open: then it is that error, and they are closed as they come. */
+async function sinksFor(source: AudioSource | IqSource, opening: Promise<AudioSink[]>): Promise<AudioSink[]> {
+  const abort = new AbortController();
+  const { signal } = abort;
+  const gone = once(source, 'close', { signal }).then(() => {
+    throw source.errored ?? new InputError('E_EMPTY', 'The source ended before it began.');
+  });
+  try {
+    if (source.destroyed) throw source.errored ?? new InputError('E_EMPTY', 'The source has ended already.');
+    return await Promise.race([opening, gone]);
+  } catch (error) {
+    void opening.then(
+      (sinks) => sinks.forEach((sink) => void sink.destroy()),
+      () => {},
+    );
+    throw error;
+  } finally {
+    abort.abort();
+    gone.catch(() => {});
+  }
+}
+
 /** Source, demodulator, denoiser and sinks as one running thing, with its figures and its controls. */
 export class LiveSession extends EventEmitter<LiveEvents> {
   /** Resolves when all is written and closed, whatever ended it; rejects with what went wrong. */
@@ -100,20 +122,24 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   /**
    * Starts. The session owns the source from now on, whatever happens.
    *
-   * @throws whatever `openSinks` throws; UsageError when the radio cannot be set up
+   * @throws whatever `openSinks` throws, or the source meanwhile; UsageError when the radio cannot be set up
    */
   static async start(options: LiveOptions): Promise<LiveSession> {
     const opened: OpenDenoiser[] = [];
-    const { denoiser } = options;
+    const { denoiser, source, durationSeconds = 1 } = options;
     const noted: MakeDenoiser | undefined =
       denoiser && ((...args) => opened[opened.push(denoiser(...args)) - 1]);
     try {
+      if (!(durationSeconds > 0))
+        throw new UsageError('E_DURATION', `A session cannot last ${durationSeconds} s.`, {
+          hint: 'Give a time above 0, or none.',
+        });
       const session = new LiveSession({ ...options, ...(noted && { denoiser: noted }) });
-      session.#connect(await options.openSinks(session.#formatForSinks));
+      session.#connect(await sinksFor(source, options.openSinks(session.#formatForSinks)));
       return session;
     } catch (error) {
       for (const one of opened) one.close();
-      options.source.destroy();
+      source.destroy();
       throw error;
     }
   }
@@ -192,6 +218,8 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     chain.at(-1)!.pipe(this.#fanOut);
     const notices = new LostNotices(this.#clock, (notice) => this.emit('notice', { kind: 'source', notice }));
     source.on('notice', (notice: SourceNotice) => notices.push(notice));
+    // Destroyed by somebody else, without an error.
+    source.on('close', () => !source.readableEnded && this.stop());
     this.radio?.demodulate.on('outside', (centreHz: number) => {
       const message = `The source is at ${centreHz / 1e6} MHz now, where ${this.radio!.frequencyHz / 1e6} MHz is not received: silence.`;
       notices.push({ kind: 'warning', message });

@@ -3,9 +3,10 @@ import type { AgcSpeed } from '../radio/agc.js';
 import { Demodulate, type Place } from '../radio/demodulate.js';
 import { MODES, type Mode, MUSIC_RATE, modeDefaults, soundRate } from '../radio/modes.js';
 import type { Receiver, ReceiverStatus } from '../radio/receiver.js';
-import { isReceivable, type ModeChoice } from '../radio/receiver-options.js';
+import { isReceivable, type ModeChoice, resolveOptions } from '../radio/receiver-options.js';
 import type { SquelchOptions } from '../radio/squelch.js';
 import type { IqSource } from '../sources/chunk-source.js';
+import { UPPER_EDGES } from '../sources/rtl2832u.js';
 import { isTuner } from '../sources/tuner.js';
 
 /** What to receive. */
@@ -31,7 +32,7 @@ const REACH = 0.4;
 
 /**
  * Where to put a radio's centre to hear `frequencyHz`: beside it, because a receiver leaves a spike in its middle, as
- * far as the channel still fits in.
+ * far as the channel still fits in; above it, unless a tuner ends between.
  */
 export function centreFor(
   frequencyHz: number,
@@ -40,7 +41,9 @@ export function centreFor(
   bandwidthHz = modeDefaults(mode).bandwidthHz,
 ): number {
   const reach = sampleRate * REACH - bandwidthHz / 2;
-  return Math.round(frequencyHz + (reach > bandwidthHz ? Math.min(sampleRate / 4, reach) : 0));
+  const beside = reach > bandwidthHz ? Math.min(sampleRate / 4, reach) : 0;
+  const isEdgeBetween = UPPER_EDGES.some((edge) => frequencyHz <= edge && frequencyHz + beside > edge);
+  return Math.round(frequencyHz + (isEdgeBetween ? -beside : beside));
 }
 
 /** The radio of a live session: a source of complex samples, a demodulator on it, and how both are tuned together. */
@@ -50,6 +53,7 @@ export class LiveRadio {
   #mode: Mode;
   #last: Promise<void> = Promise.resolve();
 
+  /** @throws UsageError when that cannot be received from the source. */
   constructor(
     private readonly source: IqSource & { centreHz: number },
     private readonly options: RadioOptions,
@@ -58,6 +62,8 @@ export class LiveRadio {
     this.#frequencyHz = options.frequencyHz ?? source.centreHz;
     const place = { tuneHz: this.#frequencyHz, mode: this.#mode, audioRate: this.audioRate };
     const squelch = options.squelch === undefined ? {} : { squelch: options.squelch };
+    const { sampleRate: inputRate, centreHz } = source;
+    resolveOptions({ ...place, ...squelch, ...this.#chosen(this.#mode), inputRate, centreHz });
     this.demodulate = new Demodulate({ ...place, ...squelch }, (mode) => this.#chosen(mode));
   }
 

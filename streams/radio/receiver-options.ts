@@ -73,7 +73,7 @@ export function resolveOptions(options: ReceiverOptions): ResolvedOptions {
   checkRange('audio rate', resolved.audioRate, 8_000, 192_000, true);
   checkRange('de-emphasis', resolved.deemphasisUs, 0, 1000, false);
   checkRange('deviation', resolved.deviationHz, 100, 10_000_000, false);
-  if (resolved.deviationHz > inputRate / 2)
+  if ((mode === 'nbfm' || mode === 'wbfm') && resolved.deviationHz > inputRate / 2)
     throw new UsageError(
       'E_RADIO_OPTION',
       `${mode.toUpperCase()} swings by ${resolved.deviationHz} Hz to either side, for which ${inputRate} samples a second are too few.`,

@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import { encodePcm } from '../../src/audio/pcm.js';
-import type { DeviceError } from '../../src/errors.js';
+import { DeviceError } from '../../src/errors.js';
 import {
   findSoundProgram,
   PLAYERS,
@@ -25,12 +25,15 @@ export interface SpeakerOptions extends SinkFormat {
   bufferSeconds?: number;
   /** Live only: most sound kept for a speaker that is behind, seconds; then half of it is left out, and counted. Default 1. */
   maxQueueSeconds?: number;
+  /** How long the program may take to end after it has played all, seconds; default 5. */
+  patienceSeconds?: number;
 }
 
 /** Default length of the device's buffer. */
 const BUFFER_SECONDS = 0.06;
 const PIPE_BYTES = 4096;
 const SAID_LIMIT = 4000;
+const PATIENCE_SECONDS = 5;
 /** Silence before the first live samples, seconds: what the drift loop holds, and as much for the source's unevenness. */
 const HEAD_START_SECONDS = 0.04;
 /** Silence after the speaker ran dry: the source comes in larger lumps than there was room for; the loop trims any excess. */
@@ -98,10 +101,23 @@ export class SpeakerSink extends AudioSink {
   }
 
   protected override async complete(): Promise<void> {
-    if (this.drift !== undefined) await this.play(this.drift.flush());
+    const patienceMs = 1000 * (this.delaySeconds + (this.options.patienceSeconds ?? PATIENCE_SECONDS));
+    const timer = setTimeout(() => this.programEnded(this.hangs()), patienceMs);
+    if (this.drift !== undefined) await Promise.race([this.play(this.drift.flush()), this.untilEnded()]);
     this.input?.end();
-    if (!this.ended) await new Promise<void>((resolve) => this.endWaiters.push(resolve));
+    await this.untilEnded();
+    clearTimeout(timer);
     if (this.failure !== undefined) throw this.failure;
+  }
+
+  private untilEnded(): Promise<void> {
+    return this.ended ? Promise.resolve() : new Promise((resolve) => this.endWaiters.push(resolve));
+  }
+
+  private hangs(): DeviceError {
+    return new DeviceError('E_SOUND_PROGRAM', `${this.program.command} does not come to an end.`, {
+      hint: 'The speaker may be suspended or in use: try another with speaker:DEVICE.',
+    });
   }
 
   protected override async release(): Promise<void> {

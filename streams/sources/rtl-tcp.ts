@@ -43,12 +43,22 @@ export class RtlTcpSource extends Rtl2832uSource {
     const source = new RtlTcpSource(options);
     await source.start();
     try {
+      await source.#forgetLastClient();
       await applySettings(source, options);
     } catch (error) {
       source.destroy();
       throw error;
     }
     return source;
+  }
+
+  /** The server keeps the dongle open: what the client before has set is still on, the supply of an aerial amplifier too. */
+  async #forgetLastClient(): Promise<void> {
+    await this.setPpm(0);
+    await this.setDirectSampling('off');
+    await this.setOffsetTuning(false);
+    await this.setAgc(false);
+    await this.setBiasTee(false);
   }
 
   protected async apply(setting: Rtl2832uSetting, value: number): Promise<undefined> {

@@ -45,6 +45,9 @@ export function tunerChip(type: number): TunerChip {
 /** Crystal of every RTL2832U dongle, Hz. */
 const CRYSTAL_HZ = 28_800_000;
 
+/** Frequencies that some tuner ends at, or direct sampling, Hz. */
+export const UPPER_EDGES: readonly number[] = [CRYSTAL_HZ, ...CHIPS.map(({ range }) => range[1])];
+
 /**
  * The rate an RTL2832U really runs at when asked for `hz`: its resampler divides the crystal by a ratio of 28 bits whose
  * low two are zero (librtlsdr, `rtlsdr_set_sample_rate`).

@@ -95,6 +95,9 @@ export class WebSocketSource extends ReconnectingSource<AudioChunk> {
           resolve();
         } catch (error) {
           socket.close(1007);
+          // The next connection would bring the same again.
+          if (started && error instanceof InputError && error.code === 'E_FORMAT_CHANGED')
+            this.fail(error, 'Reading a message');
           end(toDenoiseError(error, 'Reading a message').message.replace(/\.$/, ''), error);
         }
       });
@@ -120,7 +123,9 @@ export class WebSocketSource extends ReconnectingSource<AudioChunk> {
       this.count = chunk.samples.length;
     }
     if (chunk.sampleRate !== this.rate || chunk.samples.length !== this.count)
-      throw new InputError('E_FORMAT_CHANGED', 'The sample rate or the number of channels changed.');
+      throw new InputError('E_FORMAT_CHANGED', 'The sample rate or the number of channels changed.', {
+        hint: 'Connect again, which takes the sound as it is then.',
+      });
     const length = chunk.samples[0]!.length;
     if (length === 0) return;
     const lost = this.expected === undefined ? 0n : chunk.firstSample - this.expected;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseHertz } from '../../src/cli/hertz.js';
 import { type LiveCommandOptions, parseRaw, planRadio, sourceOptions } from '../../src/cli/live-options.js';
 import { parseSinkSpec } from '../../streams/open-sink.js';
 import type { SourceSpec } from '../../streams/open-source.js';
@@ -82,6 +83,11 @@ describe('options of denoise live', () => {
       expect(sampleRate).toBe(rate);
       expect(Math.abs(centreHz! - 100e6)).toBeGreaterThan(width / 2);
       expect(Math.abs(centreHz! - 100e6) + width / 2).toBeLessThan(rate / 2);
+    }
+    // Where direct sampling or a tuner ends, the middle goes below.
+    for (const freq of ['28.6M', '1765.9M']) {
+      const high = options({ freq, mode: 'usb' });
+      expect(sourceOptions(spec, high, planRadio(spec, high)).centreHz).toBeLessThan(parseHertz(freq, ''));
     }
     // 180 kHz beside the middle do not fit into 250.
     const tight = options({ freq: '100M', mode: 'wbfm', rate: '250k' });

@@ -8,7 +8,7 @@ const chunk = fc
   .record({
     channels: fc.integer({ min: 1, max: 4 }),
     frames: fc.integer({ min: 0, max: 50 }),
-    sampleRate: fc.integer({ min: 1, max: 1_000_000 }),
+    sampleRate: fc.integer({ min: 4_000, max: 1_000_000 }),
     firstSample: fc.bigInt({ min: 0n, max: 2n ** 60n }),
     lost: fc.option(fc.bigInt({ min: 0n, max: 2n ** 60n })),
     gap: fc.boolean(),

@@ -124,8 +124,44 @@ describe('LiveSession', () => {
   });
 
   it('refuses a frequency outside the recording', async () => {
-    const { session } = await start({ radio: { frequencyHz: 105e6 } });
-    await expect(session.done).rejects.toMatchObject({ code: 'E_TUNE_RANGE', exitCode: 2 });
+    let opened = 0;
+    const openSinks = async () => [] as AudioSink[];
+    const started = start({
+      radio: { frequencyHz: 105e6 },
+      openSinks: () => openSinks().finally(() => opened++),
+    });
+    await expect(started).rejects.toMatchObject({ code: 'E_TUNE_RANGE', exitCode: 2 });
+    expect(opened).toBe(0);
+  });
+
+  it.each([0, -1, Number.NaN])('refuses to last %d s', async (durationSeconds) => {
+    await expect(start({ durationSeconds })).rejects.toMatchObject({ code: 'E_DURATION' });
+  });
+
+  it('fails with its source, also while outputs are opened, and closes those', async () => {
+    const source = await IqFileSource.open(recording, { sampleRate: rate, centreHz });
+    let sink: Collector | undefined;
+    const started = start({
+      source,
+      openSinks: async (format) => {
+        source.destroy(new Error('unplugged'));
+        await until(() => source.closed);
+        sink = new Collector(format);
+        return [sink];
+      },
+    });
+    await expect(started).rejects.toThrow('unplugged');
+    await until(() => sink?.destroyed === true);
+    await expect(start({ source })).rejects.toThrow('unplugged');
+  });
+
+  it('ends when somebody else destroys its source', async () => {
+    const source = await IqFileSource.open(recording, { sampleRate: rate, centreHz, loop: true });
+    const { session, sink } = await start({ source });
+    await until(() => sink.chunks.length > 0);
+    source.destroy();
+    await session.done;
+    expect(sink.stats.state).toBe('finished');
   });
 
   it('gives everything back when an output cannot be opened', async () => {

@@ -114,6 +114,14 @@ describe('WebSocket audio', () => {
     source.destroy();
   });
 
+  it('fails when the other end changes its rate: it would do so again', async () => {
+    const source = await openClient(await listen(), new ManualClock());
+    source.resume();
+    const failed = once(source, 'error');
+    peers[0]!.send(encodeAudioFrame({ ...tone(160), sampleRate: 48_000 }));
+    expect((await failed)[0]).toMatchObject({ code: 'E_FORMAT_CHANGED' });
+  });
+
   it.each([
     ['text', 'hello'],
     ['random bytes', Buffer.from('this is no audio message at all, but it is long enough')],

@@ -99,6 +99,18 @@ describe.skipIf(noAlsa !== undefined)(`speaker ${noAlsa ?? ''}`, () => {
     rmSync(folder, { recursive: true });
   });
 
+  it.each([false, true])('does not wait for ever for a player that hangs (live: %s)', async (live) => {
+    const folder = mkdtempSync(join(tmpdir(), 'player-'));
+    writeFileSync(join(folder, 'aplay'), '#!/bin/sh\nexec sleep 100\n');
+    chmodSync(join(folder, 'aplay'), 0o755);
+    process.env.PATH = `${folder}:${PATH}`;
+    const sink = await SpeakerSink.open({ ...format, live, patienceSeconds: 0.2 });
+    sink.end(tone(live ? 16_000 : 160, 0));
+    const [error] = await once(sink, 'error');
+    expect(error).toMatchObject({ code: 'E_SOUND_PROGRAM', message: 'aplay does not come to an end.' });
+    rmSync(folder, { recursive: true });
+  });
+
   it('names what to install when there is no program', async () => {
     process.env.PATH = '/nowhere';
     await expect(SpeakerSink.open(format)).rejects.toMatchObject({ code: 'E_NO_SOUND_PROGRAM' });

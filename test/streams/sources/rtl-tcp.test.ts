@@ -33,8 +33,14 @@ describe('rtl_tcp client', () => {
     expect(await source.setCentre(7.1e6 + 0.4)).toBe(7_100_000);
     expect(await source.setPpm(-3)).toBe(-3);
     expect(await source.setSampleRate(1_024_000)).toBe(1_024_000);
-    await until(() => bench.server.commands.length >= 14);
+    await until(() => bench.server.commands.length >= 19);
     expect(bench.server.commands).toEqual([
+      // What another client may have left behind.
+      [RtlTcpCommand.frequencyCorrection, 0],
+      [RtlTcpCommand.directSampling, 0],
+      [RtlTcpCommand.offsetTuning, 0],
+      [RtlTcpCommand.agcMode, 0],
+      [RtlTcpCommand.biasTee, 0],
       [RtlTcpCommand.sampleRate, RATE],
       [RtlTcpCommand.frequencyCorrection, 12],
       [RtlTcpCommand.centreFrequency, 144_800_000],
