@@ -184,6 +184,7 @@ export class Channel implements Stage<ChannelConfig> {
 
   /** From a frame's power and the ratio of carrier to noise that its sound tells, linear. */
   #meterNoise(power: number, ratio: number): void {
+    const offset = this.demodulator.takeOffset?.() ?? 0;
     // Zeros have no noise either, and would read as the clearest of signals.
     if (ratio === 0 || power < LEAST_POWER) {
       this.#metered = 0;
@@ -194,7 +195,7 @@ export class Channel implements Stage<ChannelConfig> {
     const { mode, agc } = this.config.options;
     const am = mode === 'am' || mode === 'sam';
     // A carrier that has gone is still divided by for a second: what there is of it now is the mean of the sound plus 1.
-    const left = am ? Math.min(1, 1 + this.#frameSum / this.#frame) : 1;
+    const left = am ? Math.min(1, 1 + (this.#frameSum + offset) / this.#frame) : 1;
     const noise = 1 / (ratio * (am && agc === 'off' ? power : Math.max(left * left, 1e-9)));
     this.#noiseRatio += (noise - this.#noiseRatio) / Math.min(this.#metered, FAST_FRAMES[am ? 'am' : 'fm']);
     this.fastSnrDb = -10 * Math.log10(Math.max(this.#noiseRatio, 1e-12));
@@ -246,9 +247,9 @@ function makeDemodulator(options: ResolvedOptions, rate: number, delayBefore: nu
     case 'nbfm':
       return new FmDemodulator({ rate, deviationHz: options.deviationHz });
     case 'am':
-      return new AmEnvelopeDemodulator({ rate, normalise: options.agc !== 'off' });
+      return new AmEnvelopeDemodulator({ rate, agc: options.agc });
     case 'sam':
-      return new AmSynchronousDemodulator({ rate, normalise: options.agc !== 'off' });
+      return new AmSynchronousDemodulator({ rate, agc: options.agc });
     case 'usb':
     case 'lsb':
       return new ProductDemodulator({ rate, shiftHz: options.middleHz, delayBefore });

@@ -16,4 +16,6 @@ export interface Demodulator<Config = unknown> extends Stage<Config> {
   process(i: Float64Array, q: Float64Array, from: number, count: number, out: Float32Array): void;
   /** Mean frequency of the carrier since the last call, Hz from the middle of the channel; NaN where there is none. */
   takeCarrierHz(): number;
+  /** AM: sum, since the last call, of the direct current that was taken out because the carrier had fallen. */
+  takeOffset?(): number;
 }

@@ -1,6 +1,6 @@
-import { RunningMean } from '../filters/running-mean.js';
 import type { Demodulator } from '../stage.js';
-import { type AmConfig, CARRIER_SECONDS, LEAST_CARRIER } from './am-envelope.js';
+import { type AmConfig, LEAST_CARRIER } from './am-envelope.js';
+import { CarrierLevel } from './carrier-level.js';
 import { CarrierMeter } from './carrier-meter.js';
 import { phaseOf } from './phase.js';
 
@@ -22,22 +22,24 @@ const LOCKED = 0.8;
  */
 export class AmSynchronousDemodulator implements Demodulator<AmConfig> {
   readonly latency = 0;
-  readonly #carrier: RunningMean;
+  readonly #carrier: CarrierLevel;
   readonly #meter: CarrierMeter;
   /** Phase in radians, frequency in radians per sample. */
   #phase = 0;
   #frequency = 0;
   #lock = 0;
   #started = false;
+  #offset = 0;
 
   constructor(readonly config: Readonly<AmConfig>) {
-    this.#carrier = new RunningMean({ rate: config.rate, seconds: CARRIER_SECONDS });
+    this.#carrier = new CarrierLevel({ rate: config.rate, fast: config.agc === 'fast' });
     this.#meter = new CarrierMeter(config.rate);
   }
 
   process(i: Float64Array, q: Float64Array, from: number, count: number, out: Float32Array): void {
     this.#meter.measure(i, q, from, count);
-    const { rate, normalise } = this.config;
+    const { rate, agc } = this.config;
+    const carrier = this.#carrier;
     const forget = 1 / (LOCK_SECONDS * rate);
     for (let n = from; n < from + count; n++) {
       const re = i[n];
@@ -58,8 +60,10 @@ export class AmSynchronousDemodulator implements Demodulator<AmConfig> {
       if (this.#phase > Math.PI) this.#phase -= 2 * Math.PI;
       else if (this.#phase < -Math.PI) this.#phase += 2 * Math.PI;
       const sound = magnitude + narrow * (inPhase - magnitude);
-      const carrier = this.#carrier.push(sound);
-      out[n] = (sound - carrier) / (normalise ? Math.max(carrier, LEAST_CARRIER) : 1);
+      carrier.push(sound);
+      const full = agc !== 'off' ? Math.max(carrier.strength, LEAST_CARRIER) : 1;
+      out[n] = (sound - carrier.level) / full;
+      this.#offset += (carrier.level - carrier.strength) / full;
     }
   }
 
@@ -68,7 +72,14 @@ export class AmSynchronousDemodulator implements Demodulator<AmConfig> {
     return this.#meter.takeHz();
   }
 
+  takeOffset(): number {
+    const offset = this.#offset;
+    this.#offset = 0;
+    return offset;
+  }
+
   reset(): void {
+    this.#offset = 0;
     this.#carrier.reset();
     this.#phase = 0;
     this.#frequency = 0;
