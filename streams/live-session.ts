@@ -58,6 +58,8 @@ interface LiveEvents {
 
 /** The sinks, unless the source fails before they are open: then it is that error, and they are closed as they come. */
 async function sinksFor(source: AudioSource | IqSource, opening: Promise<AudioSink[]>): Promise<AudioSink[]> {
+  // What it says after that must not end the program.
+  source.on('error', () => {});
   const abort = new AbortController();
   const { signal } = abort;
   const gone = once(source, 'close', { signal }).then(() => {
