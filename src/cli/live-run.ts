@@ -139,7 +139,7 @@ async function accompany(
   });
   const tell = () => {
     if (view !== undefined) draw();
-    else if (output.json) output.event({ type: 'status', model: modelName(), ...session.status });
+    else if (output.json) output.event({ type: 'status', modelName: modelName(), ...session.status });
     else if (!output.quiet) output.stderr.write(`${statusLine(session.status)}\n`);
   };
   const seconds = view !== undefined ? 1 / FRAMES_PER_SECOND : output.json ? JSON_SECONDS : LINE_SECONDS;
@@ -152,7 +152,7 @@ async function accompany(
     draw();
     view?.close();
   }
-  output.event({ type: 'end', model: modelName(), ...session.status });
+  output.event({ type: 'end', modelName: modelName(), ...session.status });
   if (view === undefined && !output.json && !output.quiet)
     output.stderr.write(`${statusLine(session.status)}\n`);
   signal.throwIfAborted();

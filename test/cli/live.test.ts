@@ -92,6 +92,7 @@ describe('denoise live', () => {
     });
     expect(lines.at(-1)).toMatchObject({
       type: 'end',
+      modelName: 'half',
       seconds: 1,
       radio: { frequencyHz: tuneHz, mode: 'nbfm' },
       source: { lostSeconds: 0 },
