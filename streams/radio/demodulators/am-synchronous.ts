@@ -1,6 +1,5 @@
 import type { Demodulator } from '../stage.js';
-import { type AmConfig, LEAST_CARRIER } from './am-envelope.js';
-import { CarrierLevel } from './carrier-level.js';
+import { type AmConfig, CarrierLevel } from './carrier-level.js';
 import { CarrierMeter } from './carrier-meter.js';
 import { phaseOf } from './phase.js';
 
@@ -29,16 +28,15 @@ export class AmSynchronousDemodulator implements Demodulator<AmConfig> {
   #frequency = 0;
   #lock = 0;
   #started = false;
-  #offset = 0;
 
   constructor(readonly config: Readonly<AmConfig>) {
-    this.#carrier = new CarrierLevel({ rate: config.rate, fast: config.agc === 'fast' });
+    this.#carrier = new CarrierLevel(config);
     this.#meter = new CarrierMeter(config.rate);
   }
 
   process(i: Float64Array, q: Float64Array, from: number, count: number, out: Float32Array): void {
     this.#meter.measure(i, q, from, count);
-    const { rate, agc } = this.config;
+    const { rate } = this.config;
     const carrier = this.#carrier;
     const forget = 1 / (LOCK_SECONDS * rate);
     for (let n = from; n < from + count; n++) {
@@ -60,10 +58,7 @@ export class AmSynchronousDemodulator implements Demodulator<AmConfig> {
       if (this.#phase > Math.PI) this.#phase -= 2 * Math.PI;
       else if (this.#phase < -Math.PI) this.#phase += 2 * Math.PI;
       const sound = magnitude + narrow * (inPhase - magnitude);
-      carrier.push(sound);
-      const full = agc !== 'off' ? Math.max(carrier.strength, LEAST_CARRIER) : 1;
-      out[n] = (sound - carrier.level) / full;
-      this.#offset += (carrier.level - carrier.strength) / full;
+      out[n] = carrier.remove(sound);
     }
   }
 
@@ -73,13 +68,10 @@ export class AmSynchronousDemodulator implements Demodulator<AmConfig> {
   }
 
   takeOffset(): number {
-    const offset = this.#offset;
-    this.#offset = 0;
-    return offset;
+    return this.#carrier.takeOffset();
   }
 
   reset(): void {
-    this.#offset = 0;
     this.#carrier.reset();
     this.#phase = 0;
     this.#frequency = 0;

@@ -1,11 +1,15 @@
+import type { AgcSpeed } from '../agc.js';
 import { RunningMean } from '../filters/running-mean.js';
 import type { Stage } from '../stage.js';
 
-export interface CarrierLevelConfig {
-  /** Samples per second, Hz. */
+export interface AmConfig {
+  /** Complex samples per second, Hz. */
   rate: number;
-  /** Follows fading four times as fast; default false. */
-  fast?: boolean;
+  /**
+   * What 100 % modulation gives: ±1 whatever the signal's strength, as the sound is divided by the carrier, which `slow` and
+   * `fast` follow; `off` the envelope's deviation from the carrier as it is.
+   */
+  agc: AgcSpeed;
 }
 
 /**
@@ -18,21 +22,19 @@ const FAST_CARRIER_SECONDS = 0.05;
 const WINDOW_SECONDS = 0.05;
 /** Broadcasters modulate by up to 125 % upwards; what is more is a carrier that has risen. */
 const MOST_PEAK = 2.25;
+/** Under this the carrier counts as absent and is not divided by: −180 dBFS. */
+const LEAST_CARRIER = 1e-9;
 /** The level moves to a carrier that has fallen within this. */
 const FALL_SECONDS = 0.003;
 
 /**
- * The strength of an AM carrier from its envelope. It is the mean, except where that cannot be: when the carrier rises, the
+ * Takes an AM carrier out of its envelope, and divides by it. Its strength is the mean, except where that cannot be: when the carrier rises, the
  * mean is brought up at once, or the sound would be many times full scale till it is there; when it falls, the strength
- * that sound is divided by falls with the mean, so that noise does not flare up, but `level`, that sound is measured from,
+ * that sound is divided by falls with the mean, so that noise does not flare up, but the level that sound is measured from
  * goes to where the envelope is: otherwise half a second of full-scale direct current would follow every transmission.
  */
-export class CarrierLevel implements Stage<CarrierLevelConfig> {
+export class CarrierLevel implements Stage<AmConfig> {
   readonly latency = 0;
-  /** What full modulation is. */
-  strength = 0;
-  /** Where the envelope lies without modulation. */
-  level = 0;
   readonly #mean: RunningMean;
   readonly #half: number;
   readonly #weight: number;
@@ -43,15 +45,17 @@ export class CarrierLevel implements Stage<CarrierLevelConfig> {
   #highBefore = Number.NEGATIVE_INFINITY;
   #lowBefore = Number.POSITIVE_INFINITY;
   #fallen = 0;
+  #offset = 0;
 
-  constructor(readonly config: Readonly<CarrierLevelConfig>) {
-    const { rate, fast = false } = config;
-    this.#mean = new RunningMean({ rate, seconds: fast ? FAST_CARRIER_SECONDS : CARRIER_SECONDS });
+  constructor(readonly config: Readonly<AmConfig>) {
+    const { rate, agc } = config;
+    this.#mean = new RunningMean({ rate, seconds: agc === 'fast' ? FAST_CARRIER_SECONDS : CARRIER_SECONDS });
     this.#half = Math.max(1, Math.round((rate * WINDOW_SECONDS) / 2));
     this.#weight = 1 / Math.max(1, FALL_SECONDS * rate);
   }
 
-  push(envelope: number): void {
+  /** @returns the sound of a sample of the envelope */
+  remove(envelope: number): number {
     let mean = this.#mean.push(envelope);
     this.#high = Math.max(this.#high, envelope);
     this.#low = Math.min(this.#low, envelope);
@@ -62,9 +66,13 @@ export class CarrierLevel implements Stage<CarrierLevelConfig> {
       mean = least;
     }
     this.#fallen += this.#weight * (Math.min(0, high - mean) - this.#fallen);
-    this.strength = mean;
-    this.level = mean + this.#fallen;
-    if (++this.#inHalf < this.#half) return;
+    if (++this.#inHalf === this.#half) this.#nextHalf();
+    const full = this.config.agc === 'off' ? 1 : Math.max(mean, LEAST_CARRIER);
+    this.#offset += this.#fallen / full;
+    return (envelope - (mean + this.#fallen)) / full;
+  }
+
+  #nextHalf(): void {
     this.#inHalf = 0;
     this.#highBefore = this.#high;
     this.#lowBefore = this.#low;
@@ -72,9 +80,15 @@ export class CarrierLevel implements Stage<CarrierLevelConfig> {
     this.#low = Number.POSITIVE_INFINITY;
   }
 
+  /** As `Demodulator` has it. */
+  takeOffset(): number {
+    const offset = this.#offset;
+    this.#offset = 0;
+    return offset;
+  }
+
   reset(): void {
-    this.strength = 0;
-    this.level = 0;
+    this.#offset = 0;
     this.#mean.reset();
     this.#inHalf = 0;
     this.#high = Number.NEGATIVE_INFINITY;
