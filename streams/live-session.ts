@@ -21,6 +21,7 @@ import {
   sourceStatus,
 } from './live/live-status.js';
 import { LostNotices } from './live/lost-notices.js';
+import { openUnless } from './live/open-unless.js';
 import { Limit, Tap } from './live/tap.js';
 import type { LiveFormat } from './open-sink.js';
 import type { AudioSink, SinkFormat } from './sinks/audio-sink.js';
@@ -57,23 +58,19 @@ interface LiveEvents {
 }
 
 /** The sinks, unless the source fails before they are open: then it is that error, and they are closed as they come. */
-async function sinksFor(source: AudioSource | IqSource, opening: Promise<AudioSink[]>): Promise<AudioSink[]> {
+async function sinksFor(
+  source: AudioSource | IqSource,
+  openSinks: () => Promise<AudioSink[]>,
+): Promise<AudioSink[]> {
   // What it says after that must not end the program.
   source.on('error', () => {});
+  if (source.destroyed) throw source.errored ?? new InputError('E_EMPTY', 'The source has ended already.');
   const abort = new AbortController();
-  const { signal } = abort;
-  const gone = once(source, 'close', { signal }).then(() => {
+  const gone = once(source, 'close', { signal: abort.signal }).then(() => {
     throw source.errored ?? new InputError('E_EMPTY', 'The source ended before it began.');
   });
   try {
-    if (source.destroyed) throw source.errored ?? new InputError('E_EMPTY', 'The source has ended already.');
-    return await Promise.race([opening, gone]);
-  } catch (error) {
-    void opening.then(
-      (sinks) => sinks.forEach((sink) => void sink.destroy()),
-      () => {},
-    );
-    throw error;
+    return await openUnless(openSinks(), gone, (sinks) => sinks.forEach((sink) => void sink.destroy()));
   } finally {
     abort.abort();
     gone.catch(() => {});
@@ -137,7 +134,8 @@ export class LiveSession extends EventEmitter<LiveEvents> {
           hint: 'Give a time above 0, or none.',
         });
       const session = new LiveSession({ ...options, ...(noted && { denoiser: noted }) });
-      session.#connect(await sinksFor(source, options.openSinks(session.#formatForSinks)));
+      const openSinks = () => options.openSinks(session.#formatForSinks);
+      session.#connect(await sinksFor(source, openSinks));
       return session;
     } catch (error) {
       for (const one of opened) one.close();

@@ -1,5 +1,6 @@
 import { centreFor, type RadioOptions } from '../../streams/live/live-radio.js';
 import type { OpenSourceOptions, SourceSpec } from '../../streams/open-source.js';
+import { LEAST_INPUT_RATE, MOST_INPUT_RATE } from '../../streams/radio/receiver-options.js';
 import type { IqEncoding } from '../../streams/sources/iq-layout.js';
 import type { AudioFormat, SampleFormat } from '../audio/format.js';
 import { UsageError } from '../errors.js';
@@ -40,9 +41,6 @@ export interface LiveCommandOptions {
 }
 
 const DEFAULT_RATE = 1_024_000;
-/** What a receiver takes, and more than any sound has: samples per second, Hz. */
-const LEAST_RATE = 8_000;
-const MOST_RATE = 20_000_000;
 const PCM_FORMATS: readonly SampleFormat[] = ['u8', 's8', 's16', 's24', 's32', 'f32', 'f64'];
 
 const IQ_FORMATS: readonly IqEncoding[] = ['cu8', 'cs8', 'cs16', 'cs24', 'cs32', 'cf32', 'cf64'];
@@ -125,9 +123,9 @@ export function sourceOptions(
 /** Samples a second, Hz. */
 function parseRate(text: string): number {
   const rate = parseHertz(text, '--rate');
-  if (rate >= LEAST_RATE && rate <= MOST_RATE) return rate;
+  if (rate >= LEAST_INPUT_RATE && rate <= MOST_INPUT_RATE) return rate;
   throw new UsageError('E_RATE', `--rate ${text} is no rate of samples.`, {
-    hint: `Give one from ${formatHertz(LEAST_RATE)} to ${formatHertz(MOST_RATE)}.`,
+    hint: `Give one from ${formatHertz(LEAST_INPUT_RATE)} to ${formatHertz(MOST_INPUT_RATE)}.`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { describeNotice } from '../../streams/live/live-status.js';
+import { openUnless } from '../../streams/live/open-unless.js';
 import { LiveSession } from '../../streams/live-session.js';
 import { parseSinkSpec, type SinkSpec } from '../../streams/open-sink.js';
 import { openSource, parseSourceSpec, type SourceSpec } from '../../streams/open-source.js';
@@ -97,13 +98,7 @@ async function unlessAborted<S extends { destroy(): unknown }>(
     signal.addEventListener('abort', stop, { once: true });
   });
   try {
-    return await Promise.race([opening, aborted]);
-  } catch (error) {
-    void opening.then(
-      (late) => late.destroy(),
-      () => {},
-    );
-    throw error;
+    return await openUnless(opening, aborted, (late) => void late.destroy());
   } finally {
     signal.removeEventListener('abort', stop);
   }

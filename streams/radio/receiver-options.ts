@@ -39,6 +39,10 @@ export interface ResolvedOptions extends Required<ReceiverOptions> {
   middleHz: number;
 }
 
+/** Complex samples per second that a receiver takes, Hz. */
+export const LEAST_INPUT_RATE = 8_000;
+export const MOST_INPUT_RATE = 20_000_000;
+
 function checkRange(name: string, value: number, least: number, most: number, integer: boolean): void {
   if (value >= least && value <= most && (!integer || Number.isInteger(value))) return;
   throw new UsageError(
@@ -51,7 +55,7 @@ function checkRange(name: string, value: number, least: number, most: number, in
 export function resolveOptions(options: ReceiverOptions): ResolvedOptions {
   const defaults = modeDefaults(options.mode);
   const { inputRate, centreHz, tuneHz, mode } = options;
-  checkRange('input rate', inputRate, 8_000, 20_000_000, true);
+  checkRange('input rate', inputRate, LEAST_INPUT_RATE, MOST_INPUT_RATE, true);
   checkRange('centre frequency', centreHz, -1e12, 1e12, false);
   const bandwidthHz = options.bandwidthHz ?? Math.min(defaults.bandwidthHz, inputRate * 0.85);
   checkRange('bandwidth', bandwidthHz, 100, inputRate * 0.9, false);

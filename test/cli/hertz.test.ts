@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatHertz, parseHertz } from '../../src/cli/hertz.js';
-
-const coded = (code: string) => expect.objectContaining({ code, exitCode: 2, hint: expect.any(String) });
+import { coded } from './support/coded.js';
 
 describe('frequencies', () => {
   it.each([

@@ -3,6 +3,7 @@ import { parseHertz } from '../../src/cli/hertz.js';
 import { type LiveCommandOptions, parseRaw, planRadio, sourceOptions } from '../../src/cli/live-options.js';
 import { parseSinkSpec } from '../../streams/open-sink.js';
 import type { SourceSpec } from '../../streams/open-source.js';
+import { coded } from './support/coded.js';
 
 const options = (extra: Partial<LiveCommandOptions> = {}): LiveCommandOptions => ({
   source: 'rtlsdr',
@@ -15,8 +16,6 @@ const options = (extra: Partial<LiveCommandOptions> = {}): LiveCommandOptions =>
 });
 
 const RADIO_KINDS: readonly SourceSpec['kind'][] = ['rtlsdr', 'rtl_tcp', 'iq'];
-const coded = (code: string) => expect.objectContaining({ code, exitCode: 2, hint: expect.any(String) });
-
 describe('options of denoise live', () => {
   it('reads formats of raw samples', () => {
     expect(parseRaw('f32:44.1k:2')).toEqual({ sampleFormat: 'f32', sampleRate: 44_100, channels: 2 });

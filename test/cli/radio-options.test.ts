@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseBandwidth, parseMode, parseSquelch } from '../../src/cli/radio-options.js';
 import { MODES, soundRate } from '../../streams/radio/modes.js';
 import { Receiver } from '../../streams/radio/receiver.js';
-
-const coded = (code: string) => expect.objectContaining({ code, exitCode: 2, hint: expect.any(String) });
+import { coded } from './support/coded.js';
 
 describe('options of the receiver', () => {
   it('reads modes, and guesses what a slip meant', () => {

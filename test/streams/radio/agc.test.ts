@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/random.js';
 import { Agc, type AgcSpeed } from '../../../streams/radio/agc.js';
+import { peak } from './signals.js';
 
 const RATE = 16_000;
 
@@ -22,7 +23,6 @@ function through(speed: AgcSpeed, x: Float32Array): { agc: Agc; y: Float32Array 
   return { agc, y };
 }
 
-const peak = (x: Float32Array): number => x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 const part = (x: Float32Array, from: number, to: number): Float32Array => x.subarray(from * RATE, to * RATE);
 
 describe('the slow gain control', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AgcSpeed } from '../../../streams/radio/agc.js';
 import { AmEnvelopeDemodulator } from '../../../streams/radio/demodulators/am-envelope.js';
 import { AmSynchronousDemodulator } from '../../../streams/radio/demodulators/am-synchronous.js';
+import { peak, rms } from './signals.js';
 
 const RATE = 20_000;
 
@@ -22,8 +23,6 @@ function hear(
 
 const part = (x: Float32Array, from: number, to: number) => x.subarray(from * RATE, to * RATE);
 const mean = (x: Float32Array) => x.reduce((sum, value) => sum + value, 0) / x.length;
-const peak = (x: Float32Array) => x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-const rms = (x: Float32Array) => Math.sqrt(x.reduce((sum, value) => sum + value * value, 0) / x.length);
 
 describe.each([
   ['am', AmEnvelopeDemodulator],
