@@ -9,7 +9,7 @@ export default defineConfig({
     // Real programs, sessions and threads: seconds on an idle machine, a minute on one that trains beside them.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    // Some tests load onnxruntime without src/engine/no-telemetry.ts before it.
+    // Some tests load onnxruntime without src/threads/no-telemetry.ts before it.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     // Two processes: onnxruntime sessions and worker threads already use both cores of a small machine.
     pool: 'forks',

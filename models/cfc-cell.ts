@@ -6,8 +6,6 @@
  */
 import { fixed, multiplyDims } from '../src/graph/dim.js';
 import type { Tensor } from '../src/graph/graph.js';
-import { byFanIn, ones, zeros } from '../src/graph/initialisers.js';
-import type { ModelBuilder } from '../src/graph/model-builder.js';
 import {
   abs,
   add,
@@ -28,6 +26,8 @@ import { linear, matmul } from '../src/graph/ops/linear.js';
 import { dropoutMask } from '../src/graph/ops/noise.js';
 import { type Cell, type CellWeights, recurrence } from '../src/graph/ops/recurrence.js';
 import { reshape, split, transpose } from '../src/graph/ops/shape.js';
+import { byFanIn, ones, zeros } from '../src/nn/initialisers.js';
+import type { ModelBuilder } from '../src/nn/model-builder.js';
 
 export const CFC_MODES = ['default', 'pure', 'no_gate'] as const;
 export const CFC_ACTIVATIONS = { lecun_tanh: lecunTanh, silu, relu, tanh, gelu };

@@ -1,6 +1,6 @@
 /** Closed-form continuous-time networks as denoisers: band magnitudes in, gains per band out. */
 import { z } from 'zod';
-import type { ModelFamily } from '../src/graph/model-family.js';
+import type { ModelFamily } from '../src/nn/model-family.js';
 import { CFC_ACTIVATIONS, CFC_MODES, type CfcActivation, cfcLayer } from './cfc-cell.js';
 import { bandGainModel, elapsedTime, liquidFrontShape } from './liquid-front.js';
 

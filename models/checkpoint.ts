@@ -6,12 +6,12 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ModelError } from '../src/errors.js';
-import { count } from '../src/graph/model-builder.js';
 import { toModel } from '../src/graph/onnx/envelope.js';
 import type { OnnxModel, OnnxTensor } from '../src/graph/onnx/model.js';
 import { readOnnx } from '../src/graph/onnx/read.js';
 import { writeOnnx } from '../src/graph/onnx/write.js';
-import { describeModel, type ModelVariables, streamingGraph } from '../src/graph/streaming-graph.js';
+import { count } from '../src/nn/model-builder.js';
+import { describeModel, type ModelVariables, streamingGraph } from '../src/nn/streaming-graph.js';
 import { type AnyFamily, familyByName, parseConfig } from './families.js';
 
 /** Version of the metadata written. Files of every older version stay readable. */

@@ -1,6 +1,6 @@
 /** Every model family by name. A new family is one file in this folder and one line here. */
 import { UsageError } from '../src/errors.js';
-import type { ModelFamily } from '../src/graph/model-family.js';
+import type { ModelFamily } from '../src/nn/model-family.js';
 import { cfc } from './cfc.js';
 import { lstmFamily } from './lstm.js';
 import { ltc } from './ltc.js';

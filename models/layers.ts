@@ -2,13 +2,13 @@
 
 import { addDims, type Dim, fixed, multiplyDims, subtractDims } from '../src/graph/dim.js';
 import type { Tensor } from '../src/graph/graph.js';
-import { byFanIn, type Initialiser, ones, zeros } from '../src/graph/initialisers.js';
-import type { ModelBuilder } from '../src/graph/model-builder.js';
 import { div, mul, offset, sqrt, sub } from '../src/graph/ops/elementwise.js';
 import { linear } from '../src/graph/ops/linear.js';
 import { lstm } from '../src/graph/ops/lstm.js';
 import { batchNorm, EPSILON, layerNorm } from '../src/graph/ops/normalisation.js';
 import { concat, reshape, slice, transpose } from '../src/graph/ops/shape.js';
+import { byFanIn, type Initialiser, ones, zeros } from '../src/nn/initialisers.js';
+import type { ModelBuilder } from '../src/nn/model-builder.js';
 
 /** Linear layer over the last axis: `[…, inputs] → […, outputs]`. */
 export function linearLayer(b: ModelBuilder, name: string, x: Tensor, outputs: number): Tensor {

@@ -1,9 +1,9 @@
 /** What the liquid families share: band magnitudes in, a gain per band out. */
 import { z } from 'zod';
 import type { Tensor } from '../src/graph/graph.js';
-import type { ModelBuilder } from '../src/graph/model-builder.js';
 import { sigmoid } from '../src/graph/ops/elementwise.js';
 import { linear } from '../src/graph/ops/linear.js';
+import type { ModelBuilder } from '../src/nn/model-builder.js';
 import { scaleElapsed, TIME_SCALINGS, type TimeScaling } from './elapsed-time.js';
 import { analyse, applyGain, compressedBands, spreadBands, synthesise } from './spectral-front.js';
 

@@ -1,5 +1,5 @@
 import type { Tensor } from '../src/graph/graph.js';
-import type { ModelBuilder } from '../src/graph/model-builder.js';
+import type { ModelBuilder } from '../src/nn/model-builder.js';
 import { linearLayer, lstmLayer } from './layers.js';
 
 export interface LstmNetworkConfig {

@@ -4,9 +4,9 @@
  */
 import { z } from 'zod';
 import { divideDim } from '../src/graph/dim.js';
-import type { ModelFamily } from '../src/graph/model-family.js';
 import { add } from '../src/graph/ops/elementwise.js';
 import { reshape } from '../src/graph/ops/shape.js';
+import type { ModelFamily } from '../src/nn/model-family.js';
 import { lstmNetwork } from './lstm-network.js';
 
 const lstmConfig = z.strictObject({

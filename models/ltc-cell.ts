@@ -5,12 +5,12 @@
  */
 import { fixed, multiplyDims } from '../src/graph/dim.js';
 import type { Tensor } from '../src/graph/graph.js';
-import { type Initialiser, ones, zeros } from '../src/graph/initialisers.js';
-import type { ModelBuilder } from '../src/graph/model-builder.js';
 import { add, div, mul, neg, offset, scale, sigmoid, softplus } from '../src/graph/ops/elementwise.js';
 import { recurrence } from '../src/graph/ops/recurrence.js';
 import { sum } from '../src/graph/ops/reduce.js';
 import { reshape, slice, transpose } from '../src/graph/ops/shape.js';
+import { type Initialiser, ones, zeros } from '../src/nn/initialisers.js';
+import type { ModelBuilder } from '../src/nn/model-builder.js';
 import { Random } from '../src/random.js';
 
 export interface LtcLayerConfig {

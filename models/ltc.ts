@@ -1,6 +1,6 @@
 /** Liquid time-constant networks as denoisers: band magnitudes in, gains per band out. */
 import { z } from 'zod';
-import type { ModelFamily } from '../src/graph/model-family.js';
+import type { ModelFamily } from '../src/nn/model-family.js';
 import { bandGainModel, elapsedTime, liquidFrontShape } from './liquid-front.js';
 import { ltcLayer } from './ltc-cell.js';
 

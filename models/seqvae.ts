@@ -9,12 +9,12 @@
 import { z } from 'zod';
 import type { Dim } from '../src/graph/dim.js';
 import type { Tensor } from '../src/graph/graph.js';
-import { type Initialiser, ones, zeros } from '../src/graph/initialisers.js';
-import type { ModelBuilder } from '../src/graph/model-builder.js';
-import type { ModelFamily } from '../src/graph/model-family.js';
 import { add, exp, mul, scale, sub } from '../src/graph/ops/elementwise.js';
 import { linear } from '../src/graph/ops/linear.js';
 import { broadcastTo, concat, reshape } from '../src/graph/ops/shape.js';
+import { type Initialiser, ones, zeros } from '../src/nn/initialisers.js';
+import type { ModelBuilder } from '../src/nn/model-builder.js';
+import type { ModelFamily } from '../src/nn/model-family.js';
 import { linearLayer, lstmLayer } from './layers.js';
 import {
   analyse,

@@ -4,11 +4,11 @@
  */
 import { multiplyDims } from '../src/graph/dim.js';
 import type { Graph, Tensor } from '../src/graph/graph.js';
-import type { ModelBuilder } from '../src/graph/model-builder.js';
 import { add, atLeast, exp, log, mul, scale, square, sub } from '../src/graph/ops/elementwise.js';
 import { linear } from '../src/graph/ops/linear.js';
 import { reshape, slice, split } from '../src/graph/ops/shape.js';
 import { istft, type Spectrum, stft } from '../src/graph/ops/spectral.js';
+import type { ModelBuilder } from '../src/nn/model-builder.js';
 import { withPast } from './layers.js';
 
 /**

@@ -6,14 +6,14 @@
 import { z } from 'zod';
 import { addDims, multiplyDims } from '../src/graph/dim.js';
 import type { Tensor } from '../src/graph/graph.js';
-import { byFanIn, type Initialiser, zeros } from '../src/graph/initialisers.js';
-import type { ModelBuilder } from '../src/graph/model-builder.js';
-import type { ModelFamily } from '../src/graph/model-family.js';
 import { conv1d, convTranspose1d } from '../src/graph/ops/convolution.js';
 import { add, prelu, silu } from '../src/graph/ops/elementwise.js';
 import { mixAxis } from '../src/graph/ops/linear.js';
 import { concat, reshape, slice } from '../src/graph/ops/shape.js';
 import { compress, type Spectrum } from '../src/graph/ops/spectral.js';
+import { byFanIn, type Initialiser, zeros } from '../src/nn/initialisers.js';
+import type { ModelBuilder } from '../src/nn/model-builder.js';
+import type { ModelFamily } from '../src/nn/model-family.js';
 import { layerNormLayer, linearLayer, lstmLayer, normalisedLinear, withPast } from './layers.js';
 import { analyse, applyMask, synthesise } from './spectral-front.js';
 

@@ -6,13 +6,13 @@
 import { z } from 'zod';
 import { fixed, multiplyDims } from '../src/graph/dim.js';
 import type { Tensor } from '../src/graph/graph.js';
-import { byFanIn, zeros } from '../src/graph/initialisers.js';
-import type { ModelBuilder } from '../src/graph/model-builder.js';
-import type { ModelFamily } from '../src/graph/model-family.js';
 import { conv1d } from '../src/graph/ops/convolution.js';
 import { add, relu } from '../src/graph/ops/elementwise.js';
 import { gatedLinear } from '../src/graph/ops/linear.js';
 import { reshape } from '../src/graph/ops/shape.js';
+import { byFanIn, zeros } from '../src/nn/initialisers.js';
+import type { ModelBuilder } from '../src/nn/model-builder.js';
+import type { ModelFamily } from '../src/nn/model-family.js';
 import { layerNormLayer, linearLayer, withPast } from './layers.js';
 
 const unet1dConfig = z

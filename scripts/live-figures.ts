@@ -6,7 +6,7 @@ import { collectEarly } from '../src/engine/early-collection.js';
 import { Model } from '../src/engine/model.js';
 import { Random } from '../src/random.js';
 import { modelDenoiser } from '../streams/denoise/model-denoiser.js';
-import { LiveSession } from '../streams/live-session.js';
+import { LiveSession } from '../streams/live/live-session.js';
 import { throughAir, toCu8 } from '../streams/radio/modulate/air.js';
 import { modulateFm } from '../streams/radio/modulate/fm.js';
 import { NullSink } from '../streams/sinks/null-sink.js';

@@ -5,16 +5,16 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import '../src/engine/no-telemetry.js';
+import '../src/threads/no-telemetry.js';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { linearLayer, lstmLayer } from '../models/layers.js';
 import { Graph } from '../src/graph/graph.js';
-import { initialVector, ModelBuilder } from '../src/graph/model-builder.js';
-import { stateZeros } from '../src/graph/offline-graph.js';
 import { writeOnnx } from '../src/graph/onnx/write.js';
-import { mse } from '../src/graph/ops/loss.js';
-import { adamSchedule } from '../src/graph/optimiser.js';
-import { type LayLoss, trainingGraph } from '../src/graph/training-graph.js';
+import { mse } from '../src/nn/losses/loss.js';
+import { initialVector, ModelBuilder } from '../src/nn/model-builder.js';
+import { stateZeros } from '../src/nn/offline-graph.js';
+import { adamSchedule } from '../src/nn/optimiser.js';
+import { type LayLoss, trainingGraph } from '../src/nn/training-graph.js';
 import { Random } from '../src/random.js';
 import { type EpochRecord, formatRecord } from '../src/training/metrics.js';
 import { PlateauSchedule } from '../src/training/schedule/plateau.js';

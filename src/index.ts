@@ -14,21 +14,21 @@ export {
   type FileOptions,
   type FileReport,
   type FileTask,
-} from '../streams/denoise-file.js';
+} from '../streams/file/denoise-file.js';
 export { centreFor, type RadioOptions } from '../streams/live/live-radio.js';
+export { type LiveOptions, LiveSession } from '../streams/live/live-session.js';
 export { describeNotice, type LiveNotice, type LiveStatus } from '../streams/live/live-status.js';
-export { type LiveOptions, LiveSession } from '../streams/live-session.js';
-export { type LiveFormat, type OpenSinkOptions, openSink } from '../streams/open-sink.js';
-export { type OpenSourceOptions, openSource } from '../streams/open-source.js';
 export { MODES, type Mode } from '../streams/radio/modes.js';
 export { Receiver, type ReceiverStatus, type Reception } from '../streams/radio/receiver.js';
 export type { ReceiverOptions } from '../streams/radio/receiver-options.js';
 export type { AudioSink } from '../streams/sinks/audio-sink.js';
+export { type LiveFormat, type OpenSinkOptions, openSink } from '../streams/sinks/open-sink.js';
 export type { AudioSource, IqSource } from '../streams/sources/chunk-source.js';
+export { type OpenSourceOptions, openSource } from '../streams/sources/open-source.js';
 export type { AudioChunk } from './audio/chunk.js';
-export type { MonoDenoiser } from './audio/mono-denoiser.js';
 export { DenoiserStream } from './engine/denoiser-stream.js';
 export { type ChosenDevice, DEVICES, type Device, knownDevices } from './engine/device.js';
 export { collectEarly } from './engine/early-collection.js';
 export { Model, type ModelOptions } from './engine/model.js';
+export type { MonoDenoiser } from './engine/mono-denoiser.js';
 export * from './errors.js';

@@ -1,7 +1,7 @@
 import { familyByName, familyNames, parseConfig } from '../../models/families.js';
 import { seqvaeConfig } from '../../models/seqvae.js';
-import { mse } from '../../src/graph/ops/loss.js';
-import { describeModel } from '../../src/graph/streaming-graph.js';
+import { mse } from '../../src/nn/losses/loss.js';
+import { describeModel } from '../../src/nn/streaming-graph.js';
 import { Random } from '../../src/random.js';
 import { seqvaeTask } from '../../src/training/seqvae-task.js';
 import { type Feeds, TrainingSession } from '../../src/training/training-session.js';

@@ -3,15 +3,15 @@
  * M, a waveform U-Net with an LSTM (Défossez et al. 2020 in small), and N, an LSTM on features.
  */
 import type { Tensor } from '../../src/graph/graph.js';
-import { zeros } from '../../src/graph/initialisers.js';
-import type { ModelBuilder } from '../../src/graph/model-builder.js';
 import { conv1d, convTranspose1d } from '../../src/graph/ops/convolution.js';
 import { add, relu, sigmoid } from '../../src/graph/ops/elementwise.js';
 import { gatedLinear, linear } from '../../src/graph/ops/linear.js';
-import { l1, mse } from '../../src/graph/ops/loss.js';
 import { lstm } from '../../src/graph/ops/lstm.js';
 import { pad, slice, transpose } from '../../src/graph/ops/shape.js';
-import type { LayLoss } from '../../src/graph/training-graph.js';
+import { zeros } from '../../src/nn/initialisers.js';
+import { l1, mse } from '../../src/nn/losses/loss.js';
+import type { ModelBuilder } from '../../src/nn/model-builder.js';
+import type { LayLoss } from '../../src/nn/training-graph.js';
 
 const CHANNELS = [1, 24, 48, 96, 96];
 const KERNEL = 8;

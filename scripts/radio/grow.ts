@@ -1,9 +1,9 @@
 /** Starts a larger `unet1d-lstm` from a smaller one. */
 
 import { type Unet1dLstmConfig, unet1dLstm } from '../../models/unet1d-lstm.js';
-import { count, initialVector, type VariableSpec } from '../../src/graph/model-builder.js';
+import { count, initialVector, type VariableSpec } from '../../src/nn/model-builder.js';
 
-import { describeModel, type ModelVariables } from '../../src/graph/streaming-graph.js';
+import { describeModel, type ModelVariables } from '../../src/nn/streaming-graph.js';
 
 /** Axes of a weight: along a kernel over frequency, gates of an LSTM, what goes in, what comes out. */
 type Axis = 'kernel' | 'gate' | 'in' | 'out';

@@ -1,12 +1,12 @@
 import { fixed } from '../../src/graph/dim.js';
 import type { Tensor } from '../../src/graph/graph.js';
-import type { ModelBuilder } from '../../src/graph/model-builder.js';
-import type { ModelFamily } from '../../src/graph/model-family.js';
 import { add, scale } from '../../src/graph/ops/elementwise.js';
-import { intelligibilityLoss } from '../../src/graph/ops/intelligibility.js';
-import { negativeSdr, negativeSiSdr, spectralLoss } from '../../src/graph/ops/loss.js';
 import { concat, reshape, slice } from '../../src/graph/ops/shape.js';
 import { paddedStft } from '../../src/graph/ops/spectral.js';
+import { intelligibilityLoss } from '../../src/nn/losses/intelligibility.js';
+import { negativeSdr, negativeSiSdr, spectralLoss } from '../../src/nn/losses/loss.js';
+import type { ModelBuilder } from '../../src/nn/model-builder.js';
+import type { ModelFamily } from '../../src/nn/model-family.js';
 
 export interface VoiceLossWeights {
   /** Compressed spectra. */

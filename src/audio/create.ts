@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
-import { AtomicFile } from './atomic-file.js';
+import { AtomicFile } from '../files/atomic-file.js';
+import { streamTarget } from '../files/byte-target.js';
+import { toOutputError } from '../files/output-error.js';
 import type { AudioWriter } from './audio-writer.js';
-import { streamTarget } from './byte-target.js';
 import type { AudioFormat } from './format.js';
-import { toOutputError } from './output-error.js';
 import type { Planar } from './pcm.js';
 import { RawPcmWriter } from './raw-pcm-writer.js';
 import { WavWriter, type WavWriterOptions } from './wav/writer.js';

@@ -1,5 +1,5 @@
+import type { ByteTarget } from '../files/byte-target.js';
 import type { AudioWriter } from './audio-writer.js';
-import type { ByteTarget } from './byte-target.js';
 import { type AudioFormat, BYTES_PER_SAMPLE, blockFrames } from './format.js';
 import { encodePcm, type Planar } from './pcm.js';
 

@@ -1,4 +1,4 @@
-import type { FileReport } from '../../streams/denoise-file.js';
+import type { FileReport } from '../../streams/file/denoise-file.js';
 import { PIPE } from './input-files.js';
 import type { ModelSummary } from './model-summary.js';
 import type { Output } from './output.js';

@@ -1,4 +1,4 @@
-import type { SourceSpec } from '../../streams/open-source.js';
+import type { SourceSpec } from '../../streams/sources/open-source.js';
 import { UsageError } from '../errors.js';
 import type { LiveCommandOptions } from './live-options.js';
 

@@ -1,4 +1,4 @@
-import type { LiveSession } from '../../streams/live-session.js';
+import type { LiveSession } from '../../streams/live/live-session.js';
 import type { Mode } from '../../streams/radio/modes.js';
 import { toDenoiseError } from '../errors.js';
 import { formatHertz } from './hertz.js';

@@ -1,7 +1,7 @@
 import { centreFor, type RadioOptions } from '../../streams/live/live-radio.js';
-import type { OpenSourceOptions, SourceSpec } from '../../streams/open-source.js';
 import { LEAST_INPUT_RATE, MOST_INPUT_RATE } from '../../streams/radio/receiver-options.js';
 import type { IqEncoding } from '../../streams/sources/iq-layout.js';
+import type { OpenSourceOptions, SourceSpec } from '../../streams/sources/open-source.js';
 import type { AudioFormat, SampleFormat } from '../audio/format.js';
 import { UsageError } from '../errors.js';
 import { formatHertz, parseHertz } from './hertz.js';

@@ -1,6 +1,11 @@
 import { rm } from 'node:fs/promises';
-import { type LiveFormat, type OpenSinkOptions, openSink, type SinkSpec } from '../../streams/open-sink.js';
 import type { AudioSink } from '../../streams/sinks/audio-sink.js';
+import {
+  type LiveFormat,
+  type OpenSinkOptions,
+  openSink,
+  type SinkSpec,
+} from '../../streams/sinks/open-sink.js';
 import { WavSink } from '../../streams/sinks/wav-sink.js';
 
 /** The outputs of a live session. */

@@ -1,8 +1,8 @@
+import { LiveSession } from '../../streams/live/live-session.js';
 import { describeNotice } from '../../streams/live/live-status.js';
 import { openUnless } from '../../streams/live/open-unless.js';
-import { LiveSession } from '../../streams/live-session.js';
-import { parseSinkSpec, type SinkSpec } from '../../streams/open-sink.js';
-import { openSource, parseSourceSpec, type SourceSpec } from '../../streams/open-source.js';
+import { parseSinkSpec, type SinkSpec } from '../../streams/sinks/open-sink.js';
+import { openSource, parseSourceSpec, type SourceSpec } from '../../streams/sources/open-source.js';
 import { parseDevice } from '../engine/device.js';
 import { collectEarly } from '../engine/early-collection.js';
 import { UsageError } from '../errors.js';

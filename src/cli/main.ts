@@ -1,4 +1,4 @@
-import { toOutputError } from '../audio/output-error.js';
+import { toOutputError } from '../files/output-error.js';
 import type { CommandContext } from './context.js';
 import { EXIT } from './exit-code.js';
 import { catchStrays, reportFatal } from './fatal.js';

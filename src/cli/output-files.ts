@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
-import type { FileTask } from '../../streams/denoise-file.js';
-import { fileIdentity } from '../audio/file-identity.js';
+import type { FileTask } from '../../streams/file/denoise-file.js';
 import { OutputError, UsageError } from '../errors.js';
+import { fileIdentity } from '../files/file-identity.js';
 import { DENOISED_SUFFIX, type InputFile, isFolder, PIPE } from './input-files.js';
 
 export interface OutputChoice {

@@ -1,7 +1,7 @@
 import type { CheckpointInfo } from '../../models/checkpoint.js';
-import type { MonoDenoiser } from '../audio/mono-denoiser.js';
 import { DenoiseError } from '../errors.js';
 import type { InferenceClient } from './inference-client.js';
+import type { MonoDenoiser } from './mono-denoiser.js';
 
 /** Most hops handed to the thread at once: bounds its memory, and is long enough that the calls cost nothing. */
 const MAXIMUM_HOPS = 64;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { workerUrl } from '../threads/worker-url.js';
 import type { ChosenDevice } from './device.js';
-import { workerUrl } from './worker-url.js';
 
 /**
  * Whether a model loads on a device. Tried in a process of its own: drivers print to stderr where they find no hardware,

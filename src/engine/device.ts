@@ -1,4 +1,4 @@
-import './no-telemetry.js';
+import '../threads/no-telemetry.js';
 import { listSupportedBackends } from 'onnxruntime-node';
 import { DeviceError, UsageError } from '../errors.js';
 

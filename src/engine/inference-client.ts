@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { DeviceError, ModelError } from '../errors.js';
+import { workerUrl } from '../threads/worker-url.js';
 import type {
   InferenceReply,
   InferenceRequest,
   InferenceWorkerData,
   StopRequest,
 } from './inference-protocol.js';
-import { workerUrl } from './worker-url.js';
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 

@@ -1,5 +1,5 @@
 /** Sessions of onnxruntime with this project's settings. `run()` blocks its thread: only workers and scripts call it. */
-import './no-telemetry.js';
+import '../threads/no-telemetry.js';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { ModelError } from '../errors.js';
 

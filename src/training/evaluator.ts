@@ -5,11 +5,11 @@ import {
   type RuntimeOptions,
   type Tensor,
 } from '../engine/runtime.js';
-import { count } from '../graph/model-builder.js';
 import { toModel } from '../graph/onnx/envelope.js';
 import { writeOnnx } from '../graph/onnx/write.js';
-import type { ModelVariables } from '../graph/streaming-graph.js';
-import { evaluationGraph } from '../graph/training-graph.js';
+import { count } from '../nn/model-builder.js';
+import type { ModelVariables } from '../nn/streaming-graph.js';
+import { evaluationGraph } from '../nn/training-graph.js';
 import type { TrainingTask } from './task.js';
 import type { Feeds } from './training-session.js';
 

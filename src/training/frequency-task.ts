@@ -1,10 +1,10 @@
 import { lstmNetwork } from '../../models/lstm-network.js';
 import { UsageError } from '../errors.js';
 import type { Tensor } from '../graph/graph.js';
-import type { ModelBuilder } from '../graph/model-builder.js';
-import { mse } from '../graph/ops/loss.js';
 import { reshape } from '../graph/ops/shape.js';
-import { describeLaying, type ModelDescription } from '../graph/streaming-graph.js';
+import { mse } from '../nn/losses/loss.js';
+import type { ModelBuilder } from '../nn/model-builder.js';
+import { describeLaying, type ModelDescription } from '../nn/streaming-graph.js';
 import {
   FREQUENCY_TEST_SEED,
   FREQUENCY_TRAIN_SEED,

@@ -1,8 +1,8 @@
 import { writeCheckpoint } from '../../models/checkpoint.js';
 import { type SeqvaeConfig, seqvae } from '../../models/seqvae.js';
 import { NoiseGenerator } from '../engine/noise-generator.js';
-import { count } from '../graph/model-builder.js';
-import { describeModel, type ModelVariables } from '../graph/streaming-graph.js';
+import { count } from '../nn/model-builder.js';
+import { describeModel, type ModelVariables } from '../nn/streaming-graph.js';
 import { bandFrames, longTermPower } from './noise-bands.js';
 import { scheduleConfigSchema } from './schedule/create-schedule.js';
 import { seqvaeTask } from './seqvae-task.js';

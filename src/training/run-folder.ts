@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, toDenoiseError, UsageError } from '../errors.js';
-import { AppendLog } from './append-log.js';
-import { writeError, writeFileAtomically } from './atomic-file.js';
+import { AppendLog } from '../files/append-log.js';
+import { writeError, writeFileAtomically } from '../files/write-atomically.js';
 import { curvePlots } from './curve-plots.js';
 import { formatRecord, type MetricsRecord, parseMetrics } from './metrics.js';
 import { EventFile } from './tensorboard/event-file.js';

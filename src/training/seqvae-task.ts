@@ -2,20 +2,20 @@ import { decodeFrames, encodeFrames, type SeqvaeConfig, seqvae } from '../../mod
 import { createSession, floatTensor } from '../engine/runtime.js';
 import { TrainingError } from '../errors.js';
 import type { Tensor } from '../graph/graph.js';
-import { count, type ModelBuilder } from '../graph/model-builder.js';
 import { toModel } from '../graph/onnx/envelope.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import { add, exp, mul, offset, scale, square, sub } from '../graph/ops/elementwise.js';
-import { mse } from '../graph/ops/loss.js';
 import { gaussianNoise } from '../graph/ops/noise.js';
 import { mean } from '../graph/ops/reduce.js';
+import { mse } from '../nn/losses/loss.js';
+import { count, type ModelBuilder } from '../nn/model-builder.js';
 import {
   describeLaying,
   describeModel,
   type ModelDescription,
   type ModelVariables,
-} from '../graph/streaming-graph.js';
-import { evaluationGraph } from '../graph/training-graph.js';
+} from '../nn/streaming-graph.js';
+import { evaluationGraph } from '../nn/training-graph.js';
 import { Random } from '../random.js';
 import { type BandFrames, bandStatistics } from './noise-bands.js';
 import type { TrainingTask } from './task.js';

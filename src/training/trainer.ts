@@ -1,4 +1,4 @@
-import type { ModelVariables } from '../graph/streaming-graph.js';
+import type { ModelVariables } from '../nn/streaming-graph.js';
 import { measureCost } from './cost.js';
 import { Course, type CourseState } from './course.js';
 import { type EachOutput, type Evaluation, Evaluator } from './evaluator.js';

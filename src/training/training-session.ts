@@ -6,12 +6,12 @@ import {
   type Tensor,
 } from '../engine/runtime.js';
 import { TrainingError } from '../errors.js';
-import { count, initialVector, type VariableSpec } from '../graph/model-builder.js';
 import { DEFAULT_OPSET, toModel } from '../graph/onnx/envelope.js';
 import { writeOnnx } from '../graph/onnx/write.js';
-import { adamSchedule } from '../graph/optimiser.js';
-import type { ModelVariables } from '../graph/streaming-graph.js';
-import { type LayLoss, type TrainingGraphOptions, trainingGraph } from '../graph/training-graph.js';
+import { count, initialVector, type VariableSpec } from '../nn/model-builder.js';
+import { adamSchedule } from '../nn/optimiser.js';
+import type { ModelVariables } from '../nn/streaming-graph.js';
+import { type LayLoss, type TrainingGraphOptions, trainingGraph } from '../nn/training-graph.js';
 
 /** Named inputs of one step: `[data, shape]`. */
 export type Feeds = Readonly<Record<string, { data: Float32Array; dims: readonly number[] }>>;

@@ -1,4 +1,4 @@
-import { FullBandDenoiser } from '../../src/audio/full-band.js';
+import { FullBandDenoiser } from '../../src/engine/full-band.js';
 import type { Model } from '../../src/engine/model.js';
 import type { Mode } from '../radio/modes.js';
 import type { SinkFormat } from '../sinks/audio-sink.js';

@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import type { Clock } from '../clock.js';
+import { Denoise } from '../denoise/denoise.js';
 import type { MakeDenoiser, OpenDenoiser } from '../denoise/model-denoiser.js';
-import { Denoise } from '../denoise.js';
-import { LevelMeter } from '../level-meter.js';
 import type { Mode } from '../radio/modes.js';
 import type { SinkFormat } from '../sinks/audio-sink.js';
 import { ByRate } from './by-rate.js';
+import { LevelMeter } from './level-meter.js';
 import { denoiserStatus, type LiveNotice, type LiveStatus } from './live-status.js';
 import { Tap } from './tap.js';
 

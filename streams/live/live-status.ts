@@ -1,11 +1,11 @@
 import type { DenoiseError } from '../../src/errors.js';
-import type { Denoise } from '../denoise.js';
-import type { LevelMeter } from '../level-meter.js';
+import type { Denoise } from '../denoise/denoise.js';
 import type { Mode } from '../radio/modes.js';
 import type { AudioSink } from '../sinks/audio-sink.js';
 import { SpeakerSink } from '../sinks/speaker.js';
 import type { AudioSource, IqSource, SourceNotice } from '../sources/chunk-source.js';
 import type { LatencyMeter } from './latency-meter.js';
+import type { LevelMeter } from './level-meter.js';
 import type { LiveRadio } from './live-radio.js';
 
 /** Loudness of the sound at a place in the chain, dBFS and dB; `null` where there is nothing to measure. */

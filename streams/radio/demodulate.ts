@@ -2,7 +2,7 @@ import { Transform, type TransformCallback } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import { toDenoiseError } from '../../src/errors.js';
 import { mergeDiscontinuities } from '../discontinuity.js';
-import type { IqChunk } from '../iq-chunk.js';
+import type { IqChunk } from '../sources/iq-chunk.js';
 import type { Mode } from './modes.js';
 import { Receiver, type ReceiverStatus } from './receiver.js';
 import { isReceivable, type ModeChoice, type ReceiverOptions } from './receiver-options.js';

@@ -1,4 +1,4 @@
-import type { IqSamples } from '../iq-chunk.js';
+import type { IqSamples } from '../sources/iq-chunk.js';
 import { ComplexDecimator } from './filters/complex-decimator.js';
 import { planDecimation } from './filters/decimation-plan.js';
 import { lowPassTaps } from './filters/kaiser.js';

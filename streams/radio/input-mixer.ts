@@ -1,5 +1,5 @@
 import { InputError } from '../../src/errors.js';
-import type { IqFormat, IqSamples } from '../iq-chunk.js';
+import type { IqFormat, IqSamples } from '../sources/iq-chunk.js';
 import type { Stage } from './stage.js';
 
 /** Zero of the RTL2832's unsigned bytes: the mean of what it gives without a signal, not 127.5. */

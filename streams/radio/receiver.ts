@@ -1,4 +1,4 @@
-import type { IqSamples } from '../iq-chunk.js';
+import type { IqSamples } from '../sources/iq-chunk.js';
 import { Afc } from './afc.js';
 import { Channel } from './channel.js';
 import { FrontEnd } from './front-end.js';

@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import { BYTES_PER_SAMPLE, type SampleFormat } from '../../src/audio/format.js';
-import { toOutputError } from '../../src/audio/output-error.js';
 import { encodePcm } from '../../src/audio/pcm.js';
 import type { DenoiseError } from '../../src/errors.js';
+import { toOutputError } from '../../src/files/output-error.js';
 import { AudioSink, type SinkFormat } from './audio-sink.js';
 
 export interface PcmSinkOptions extends SinkFormat {

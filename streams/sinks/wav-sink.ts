@@ -1,12 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { fileTarget } from '../../src/audio/byte-target.js';
 import type { AudioChunk } from '../../src/audio/chunk.js';
-import { fileIdentity } from '../../src/audio/file-identity.js';
 import { BYTES_PER_SAMPLE, type SampleFormat } from '../../src/audio/format.js';
-import { toOutputError } from '../../src/audio/output-error.js';
 import { WavWriter } from '../../src/audio/wav/writer.js';
 import { OutputError } from '../../src/errors.js';
+import { fileTarget } from '../../src/files/byte-target.js';
+import { fileIdentity } from '../../src/files/file-identity.js';
+import { toOutputError } from '../../src/files/output-error.js';
 import { AudioSink, type SinkFormat } from './audio-sink.js';
 
 export interface WavSinkOptions extends SinkFormat {

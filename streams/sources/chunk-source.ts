@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import { type DenoiseError, toDenoiseError } from '../../src/errors.js';
 import { type Discontinuity, mergeDiscontinuities } from '../discontinuity.js';
-import type { IqChunk } from '../iq-chunk.js';
+import type { IqChunk } from './iq-chunk.js';
 
 /** What happened at a source that its user should know of; sent as the event `notice`. */
 export type SourceNotice =

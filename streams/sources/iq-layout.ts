@@ -1,5 +1,5 @@
 import { InputError } from '../../src/errors.js';
-import type { IqFormat } from '../iq-chunk.js';
+import type { IqFormat } from './iq-chunk.js';
 
 /** How I and Q are stored in a file; the last three are turned into `cf32` when read. */
 export type IqEncoding = IqFormat | 'cs24' | 'cs32' | 'cf64';

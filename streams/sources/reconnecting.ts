@@ -1,10 +1,10 @@
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import { DeviceError, toDenoiseError } from '../../src/errors.js';
 import { type Clock, systemClock, type Timer } from '../clock.js';
-import type { IqChunk } from '../iq-chunk.js';
 import { ArrivalClock } from './arrival-clock.js';
 import { BackOff, type BackOffOptions } from './back-off.js';
 import { ChunkSource, type ChunkSourceOptions } from './chunk-source.js';
+import type { IqChunk } from './iq-chunk.js';
 
 export interface ReconnectingOptions extends ChunkSourceOptions {
   /** Milliseconds without samples, or with less than a quarter of them, after which the device is given up; default 3000. */

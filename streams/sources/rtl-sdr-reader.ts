@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { workerUrl } from '../../src/engine/worker-url.js';
+import { workerUrl } from '../../src/threads/worker-url.js';
 import type { RtlSdrHandle, RtlSdrLibrary } from './rtl-sdr-library.js';
 import type { RtlSdrWorkerData, RtlSdrWorkerMessage } from './rtl-sdr-worker.js';
 

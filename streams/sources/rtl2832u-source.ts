@@ -1,4 +1,4 @@
-import type { IqChunk } from '../iq-chunk.js';
+import type { IqChunk } from './iq-chunk.js';
 import { type ReconnectingOptions, ReconnectingSource } from './reconnecting.js';
 import { checkFrequency, DIRECT_SAMPLING, exactSampleRate, tunerChip } from './rtl2832u.js';
 import type { DirectSampling, Tuner, TunerSettings } from './tuner.js';

@@ -7,9 +7,9 @@ import { familyByName } from '../../models/families.js';
 import type { DenoiserStream } from '../../src/engine/denoiser-stream.js';
 import { Model } from '../../src/engine/model.js';
 import { createSession, floatTensor } from '../../src/engine/runtime.js';
-import { offlineGraph } from '../../src/graph/offline-graph.js';
 import { toModel } from '../../src/graph/onnx/envelope.js';
 import { writeOnnx } from '../../src/graph/onnx/write.js';
+import { offlineGraph } from '../../src/nn/offline-graph.js';
 import { conformanceCases } from '../support/conformance-cases.js';
 import { roughCheckpoint, roughVariables, testSignal } from '../support/tiny-model.js';
 

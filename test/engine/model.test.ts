@@ -9,10 +9,10 @@ import { knownDevices, parseDevice } from '../../src/engine/device.js';
 import { Model } from '../../src/engine/model.js';
 import { DenoiseError, ModelError } from '../../src/errors.js';
 import { Graph } from '../../src/graph/graph.js';
-import { initialVector } from '../../src/graph/model-builder.js';
 import { toModel } from '../../src/graph/onnx/envelope.js';
 import { writeOnnx } from '../../src/graph/onnx/write.js';
-import { describeModel } from '../../src/graph/streaming-graph.js';
+import { initialVector } from '../../src/nn/model-builder.js';
+import { describeModel } from '../../src/nn/streaming-graph.js';
 import { roughCheckpoint, testSignal } from '../support/tiny-model.js';
 
 /** A foreign file: no metadata of ours, a fixed hop, one state; clean = (audio + previous chunk) / 2. */

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ones, zeros } from '../../src/graph/initialisers.js';
-import { initialVector, type ModelBuilder } from '../../src/graph/model-builder.js';
 import { conv1d, convTranspose1d } from '../../src/graph/ops/convolution.js';
 import { add, gelu, prelu, relu, silu, softplus } from '../../src/graph/ops/elementwise.js';
 import { gatedLinear, linear } from '../../src/graph/ops/linear.js';
-import { l1, mse } from '../../src/graph/ops/loss.js';
 import { type LstmLayout, lstm } from '../../src/graph/ops/lstm.js';
 import { batchNorm, layerNorm } from '../../src/graph/ops/normalisation.js';
 import { transpose } from '../../src/graph/ops/shape.js';
-import { describeLaying } from '../../src/graph/streaming-graph.js';
-import type { LayLoss } from '../../src/graph/training-graph.js';
+import { ones, zeros } from '../../src/nn/initialisers.js';
+import { l1, mse } from '../../src/nn/losses/loss.js';
+import { initialVector, type ModelBuilder } from '../../src/nn/model-builder.js';
+import { describeLaying } from '../../src/nn/streaming-graph.js';
+import type { LayLoss } from '../../src/nn/training-graph.js';
 import { flatFromTorch } from '../support/prototype-golden.js';
 import { relativeDistance, trainOnOneBatch } from '../support/training-run.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { modelM, modelN } from '../../scripts/bench/prototype-models.js';
-import { count } from '../../src/graph/model-builder.js';
-import { describeLaying } from '../../src/graph/streaming-graph.js';
+import { count } from '../../src/nn/model-builder.js';
+import { describeLaying } from '../../src/nn/streaming-graph.js';
 import { flatFromTorch, loadTorchGolden } from '../support/prototype-golden.js';
 import { relativeDistance, trainOnOneBatch } from '../support/training-run.js';
 

@@ -5,10 +5,10 @@ import { type CfcLayerConfig, cfcLayer } from '../../models/cfc-cell.js';
 import { ltcLayer } from '../../models/ltc-cell.js';
 import { createSession } from '../../src/engine/runtime.js';
 import { Graph, type Tensor } from '../../src/graph/graph.js';
-import { ModelBuilder } from '../../src/graph/model-builder.js';
 import { toModel } from '../../src/graph/onnx/envelope.js';
 import { writeOnnx } from '../../src/graph/onnx/write.js';
 import type { LstmLayout } from '../../src/graph/ops/lstm.js';
+import { ModelBuilder } from '../../src/nn/model-builder.js';
 import { Random } from '../../src/random.js';
 
 type Numbers = number | number[] | number[][];

@@ -1,10 +1,10 @@
 /** That what is built can be trained: a few seconds each, on a tone in noise. */
 import { describe, expect, it } from 'vitest';
 import { familyByName, parseConfig } from '../../models/families.js';
-import { mse } from '../../src/graph/ops/loss.js';
 import { slice } from '../../src/graph/ops/shape.js';
-import { describeModel } from '../../src/graph/streaming-graph.js';
-import type { LayLoss } from '../../src/graph/training-graph.js';
+import { mse } from '../../src/nn/losses/loss.js';
+import { describeModel } from '../../src/nn/streaming-graph.js';
+import type { LayLoss } from '../../src/nn/training-graph.js';
 import { Random } from '../../src/random.js';
 import { TrainingSession } from '../../src/training/training-session.js';
 

@@ -1,6 +1,6 @@
 import type { AudioChunk } from '../../src/audio/chunk.js';
+import { Denoise } from '../../streams/denoise/denoise.js';
 import type { DenoiseOptions } from '../../streams/denoise/options.js';
-import { Denoise } from '../../streams/denoise.js';
 import type { HalvingDenoiser } from './live-denoisers.js';
 
 /** Hz. */

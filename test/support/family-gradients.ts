@@ -1,13 +1,13 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect } from 'vitest';
 import { familyByName, parseConfig } from '../../models/families.js';
-import { count, initialVector, type VariableSpec } from '../../src/graph/model-builder.js';
 import { toModel } from '../../src/graph/onnx/envelope.js';
 import { writeOnnx } from '../../src/graph/onnx/write.js';
 import { mul } from '../../src/graph/ops/elementwise.js';
 import { sum } from '../../src/graph/ops/reduce.js';
-import { describeModel } from '../../src/graph/streaming-graph.js';
-import { type LayLoss, trainingGraph } from '../../src/graph/training-graph.js';
+import { count, initialVector, type VariableSpec } from '../../src/nn/model-builder.js';
+import { describeModel } from '../../src/nn/streaming-graph.js';
+import { type LayLoss, trainingGraph } from '../../src/nn/training-graph.js';
 import { Random } from '../../src/random.js';
 
 /** Checks the gradient of a whole family, in the layout that training uses, from a random state. */

@@ -1,6 +1,6 @@
 import { type Unet1dLstmConfig, unet1dLstm, unet1dLstmConfig } from '../../models/unet1d-lstm.js';
-import { initialVector } from '../../src/graph/model-builder.js';
-import { describeModel, type ModelVariables } from '../../src/graph/streaming-graph.js';
+import { initialVector } from '../../src/nn/model-builder.js';
+import { describeModel, type ModelVariables } from '../../src/nn/streaming-graph.js';
 import { Random } from '../../src/random.js';
 
 /** The flagship in every part, small enough to be laid and run in milliseconds: hop and latency of 32 samples. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { count, type VariableSpec } from '../../src/graph/model-builder.js';
+import { count, type VariableSpec } from '../../src/nn/model-builder.js';
 
 /** Reference material that is not part of the repository. */
 const shared = resolve(process.env.DENOISE_SHARED ?? '../shared');

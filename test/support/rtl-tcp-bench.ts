@@ -1,6 +1,6 @@
 import { afterEach } from 'vitest';
-import type { IqChunk } from '../../streams/iq-chunk.js';
 import type { SourceNotice } from '../../streams/sources/chunk-source.js';
+import type { IqChunk } from '../../streams/sources/iq-chunk.js';
 import { type RtlTcpOptions, RtlTcpSource } from '../../streams/sources/rtl-tcp.js';
 import { ManualClock } from './manual-clock.js';
 import { ScriptedRtlTcp } from './rtl-tcp-server.js';

@@ -1,7 +1,7 @@
 import { writeCheckpoint } from '../../models/checkpoint.js';
 import { familyByName } from '../../models/families.js';
-import { initialVector } from '../../src/graph/model-builder.js';
-import { describeModel, type ModelVariables } from '../../src/graph/streaming-graph.js';
+import { initialVector } from '../../src/nn/model-builder.js';
+import { describeModel, type ModelVariables } from '../../src/nn/streaming-graph.js';
 import { Random } from '../../src/random.js';
 
 /** Small enough that a test runs it in milliseconds, with every part of the flagship in it. */

@@ -1,9 +1,9 @@
 import { createSession, floatTensor } from '../../src/engine/runtime.js';
-import type { VariableSpec } from '../../src/graph/model-builder.js';
 import { toModel } from '../../src/graph/onnx/envelope.js';
 import { writeOnnx } from '../../src/graph/onnx/write.js';
-import { adamSchedule } from '../../src/graph/optimiser.js';
-import { type LayLoss, type TrainingGraphOptions, trainingGraph } from '../../src/graph/training-graph.js';
+import type { VariableSpec } from '../../src/nn/model-builder.js';
+import { adamSchedule } from '../../src/nn/optimiser.js';
+import { type LayLoss, type TrainingGraphOptions, trainingGraph } from '../../src/nn/training-graph.js';
 
 type Feeds = Record<string, { data: Float32Array; dims: readonly number[] }>;
 

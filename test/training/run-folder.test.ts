@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InputError, OutputError, UsageError } from '../../src/errors.js';
-import { AppendLog } from '../../src/training/append-log.js';
+import { AppendLog } from '../../src/files/append-log.js';
 import { diagnose } from '../../src/training/diagnose/index.js';
 import type { EpochRecord, StepRecord } from '../../src/training/metrics.js';
 import { findCheckpoint, listCheckpoints, RunFolder, readRun } from '../../src/training/run-folder.js';
@@ -166,7 +166,7 @@ describe('AppendLog', () => {
   it.skipIf(process.platform === 'win32')('takes back a line that only partly fitted on the disk', () => {
     // A file-size limit of one block makes the kernel write part of the line, then refuse: as on a disk that fills up.
     const script = `
-      import { AppendLog } from ${JSON.stringify(new URL('../../dist/src/training/append-log.js', import.meta.url).href)};
+      import { AppendLog } from ${JSON.stringify(new URL('../../dist/src/files/append-log.js', import.meta.url).href)};
       const log = new AppendLog(process.argv[1]);
       log.append('first\\n');
       try { log.append('x'.repeat(5000) + '\\n'); } catch (error) { console.log(error.code); }

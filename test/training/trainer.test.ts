@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { linearLayer } from '../../models/layers.js';
 import { Graph, type Tensor } from '../../src/graph/graph.js';
-import { ModelBuilder } from '../../src/graph/model-builder.js';
-import { stateZeros } from '../../src/graph/offline-graph.js';
-import { mse } from '../../src/graph/ops/loss.js';
+import { mse } from '../../src/nn/losses/loss.js';
+import { ModelBuilder } from '../../src/nn/model-builder.js';
+import { stateZeros } from '../../src/nn/offline-graph.js';
 import { Random } from '../../src/random.js';
 import type { EpochRecord } from '../../src/training/metrics.js';
 import { scheduleConfigSchema } from '../../src/training/schedule/create-schedule.js';

@@ -1,6 +1,6 @@
 import { OutputError } from '../../errors.js';
+import type { ByteTarget } from '../../files/byte-target.js';
 import type { AudioWriter } from '../audio-writer.js';
-import type { ByteTarget } from '../byte-target.js';
 import { type AudioFormat, BYTES_PER_SAMPLE } from '../format.js';
 import type { Planar } from '../pcm.js';
 import { RawPcmWriter } from '../raw-pcm-writer.js';

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import type { Command } from 'commander';
-import type { Scores } from '../../../streams/evaluate-recording.js';
 import { InputError } from '../../errors.js';
+import type { Scores } from '../../evaluation/evaluate-recording.js';
 import type { CommandContext } from '../context.js';
 import { findInputFiles } from '../input-files.js';
 import { table } from '../table.js';
@@ -42,7 +42,7 @@ async function run(options: EvalOptions, { output, signal }: CommandContext): Pr
   const [{ Model }, { parseDevice }, { evaluateRecording }, { readMono }] = await Promise.all([
     import('../../engine/model.js'),
     import('../../engine/device.js'),
-    import('../../../streams/evaluate-recording.js'),
+    import('../../evaluation/evaluate-recording.js'),
     import('../../training/data/clip-reader.js'),
   ]);
   const model = await Model.load(options.model, { device: parseDevice(options.device) });

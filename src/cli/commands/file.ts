@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
-import type { FileReport, FileTask } from '../../../streams/denoise-file.js';
+import type { FileReport, FileTask } from '../../../streams/file/denoise-file.js';
 import type { Model } from '../../engine/model.js';
 import { type DenoiseError, toDenoiseError, UsageError } from '../../errors.js';
 import { nearest } from '../../suggest.js';
@@ -102,7 +102,7 @@ async function loadEngine() {
   const [{ Model }, { parseDevice }, { mostChannels }] = await Promise.all([
     import('../../engine/model.js'),
     import('../../engine/device.js'),
-    import('../../../streams/denoise-file.js'),
+    import('../../../streams/file/denoise-file.js'),
   ]);
   return { Model, parseDevice, mostChannels };
 }
@@ -134,7 +134,7 @@ async function attempt(
   const progress = startProgress(output, basename(task.input));
   try {
     for (const path of [task.output, task.plot ?? PIPE]) await makeFolderOf(path);
-    const { denoiseFile } = await import('../../../streams/denoise-file.js');
+    const { denoiseFile } = await import('../../../streams/file/denoise-file.js');
     const report = await denoiseFile(task, model, { strength, signal, onProgress: progress.update });
     progress.stop();
     for (const warning of report.warnings) output.warn(`${task.input}: ${warning.message}`);

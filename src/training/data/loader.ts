@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { workerUrl } from '../../engine/worker-url.js';
 import { TrainingError } from '../../errors.js';
+import { workerUrl } from '../../threads/worker-url.js';
 import {
   createExampleSource,
   type ExampleOptions,

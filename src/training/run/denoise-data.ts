@@ -3,7 +3,7 @@ import { readCheckpoint } from '../../../models/catalogue.js';
 import { inspectCheckpoint, readVariables } from '../../../models/checkpoint.js';
 import { familyByName, familyNames } from '../../../models/families.js';
 import { UsageError } from '../../errors.js';
-import type { ModelVariables } from '../../graph/streaming-graph.js';
+import type { ModelVariables } from '../../nn/streaming-graph.js';
 import { type ClipLibrary, type LibraryReport, leaveOut, loadLibrary } from '../data/library.js';
 import { loadPairs } from '../data/pairs.js';
 import type { RemixOptions } from '../data/remix-config.js';

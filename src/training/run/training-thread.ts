@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { workerUrl } from '../../engine/worker-url.js';
 import { TrainingError, UsageError } from '../../errors.js';
+import { workerUrl } from '../../threads/worker-url.js';
 import type { EpochRecord, StepRecord } from '../metrics.js';
 import type { TrainConfig } from './train-config.js';
 import type { TrainingRunEvents, TrainingRunResult } from './training-run.js';

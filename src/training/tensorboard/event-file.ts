@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeError, writeFully } from '../atomic-file.js';
+import { writeError, writeFully } from '../../files/write-atomically.js';
 import { encodeEvent, frameRecord, type TensorBoardEvent } from './event.js';
 
 /** A TensorBoard event file: point `tensorboard --logdir` at the run folder, or at the folder of all runs. */

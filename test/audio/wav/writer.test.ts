@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ByteTarget } from '../../../src/audio/byte-target.js';
 import { decodeAudioFile } from '../../../src/audio/decode.js';
 import type { AudioFormat } from '../../../src/audio/format.js';
 import { openAudioInput } from '../../../src/audio/open.js';
 import { WavWriter } from '../../../src/audio/wav/writer.js';
+import type { ByteTarget } from '../../../src/files/byte-target.js';
 
 /** A file in memory. */
 class Memory implements ByteTarget {

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { writeCheckpoint } from '../../../models/checkpoint.js';
 import { withPast } from '../../../models/layers.js';
 import { subtractDims } from '../../../src/graph/dim.js';
-import type { ModelFamily } from '../../../src/graph/model-family.js';
 import { scale } from '../../../src/graph/ops/elementwise.js';
 import { slice } from '../../../src/graph/ops/shape.js';
+import type { ModelFamily } from '../../../src/nn/model-family.js';
 
 const HOP = 160;
 

@@ -6,8 +6,8 @@ import { toModel } from '../../../src/graph/onnx/envelope.js';
 import type { OnnxGraph, OnnxModel } from '../../../src/graph/onnx/model.js';
 import { readOnnx } from '../../../src/graph/onnx/read.js';
 import { writeOnnx } from '../../../src/graph/onnx/write.js';
-import { describeLaying } from '../../../src/graph/streaming-graph.js';
-import { trainingGraph } from '../../../src/graph/training-graph.js';
+import { describeLaying } from '../../../src/nn/streaming-graph.js';
+import { trainingGraph } from '../../../src/nn/training-graph.js';
 
 const { lay, batch } = modelN(1, 2);
 const valid = writeOnnx(

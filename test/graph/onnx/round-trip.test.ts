@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unet1dLstm, unet1dLstmConfig } from '../../../models/unet1d-lstm.js';
 import { modelN } from '../../../scripts/bench/prototype-models.js';
-import { initialVector } from '../../../src/graph/model-builder.js';
 import { toModel } from '../../../src/graph/onnx/envelope.js';
 import type {
   DataType,
@@ -14,8 +13,9 @@ import type {
 } from '../../../src/graph/onnx/model.js';
 import { readOnnx } from '../../../src/graph/onnx/read.js';
 import { writeOnnx } from '../../../src/graph/onnx/write.js';
-import { describeLaying, describeModel, streamingGraph } from '../../../src/graph/streaming-graph.js';
-import { trainingGraph } from '../../../src/graph/training-graph.js';
+import { initialVector } from '../../../src/nn/model-builder.js';
+import { describeLaying, describeModel, streamingGraph } from '../../../src/nn/streaming-graph.js';
+import { trainingGraph } from '../../../src/nn/training-graph.js';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
 /** Every int64 that a plain number holds exactly. */

@@ -3,7 +3,7 @@ import { writeCheckpoint } from '../../../models/checkpoint.js';
 import { type Unet1dLstmConfig, unet1dLstm, unet1dLstmConfig } from '../../../models/unet1d-lstm.js';
 import { grow } from '../../../scripts/radio/grow.js';
 import { Model } from '../../../src/engine/model.js';
-import type { ModelVariables } from '../../../src/graph/streaming-graph.js';
+import type { ModelVariables } from '../../../src/nn/streaming-graph.js';
 import { roughVariables, TINY, testSignal } from '../../support/tiny-model.js';
 
 const small = unet1dLstmConfig.parse(TINY);

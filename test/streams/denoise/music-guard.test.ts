@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FullBandDenoiser } from '../../../src/audio/full-band.js';
 import { openAudioInput } from '../../../src/audio/open.js';
+import { FullBandDenoiser } from '../../../src/engine/full-band.js';
 import { Model } from '../../../src/engine/model.js';
 import { Random } from '../../../src/random.js';
 import { MusicGuard } from '../../../streams/denoise/music-guard.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Denoise } from '../../../streams/denoise.js';
+import type { Denoise } from '../../../streams/denoise/denoise.js';
 import { chunk, end, ones, RATE, stage } from '../../support/denoise-stage.js';
 import { HalvingDenoiser } from '../../support/live-denoisers.js';
 import { ManualClock } from '../../support/manual-clock.js';

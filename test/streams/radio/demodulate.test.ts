@@ -3,12 +3,12 @@ import { finished } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import type { AudioChunk } from '../../../src/audio/chunk.js';
 import { DenoiseError } from '../../../src/errors.js';
-import type { IqChunk } from '../../../streams/iq-chunk.js';
 import { Demodulate, type DemodulateOptions } from '../../../streams/radio/demodulate.js';
 import { throughAir } from '../../../streams/radio/modulate/air.js';
 import { modulateAm } from '../../../streams/radio/modulate/am.js';
 import { modulateFm } from '../../../streams/radio/modulate/fm.js';
 import { modulateSsb } from '../../../streams/radio/modulate/ssb.js';
+import type { IqChunk } from '../../../streams/sources/iq-chunk.js';
 
 function chunk(firstSample: number, samples: number, rest: Partial<IqChunk> = {}): IqChunk {
   return {

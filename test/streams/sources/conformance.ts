@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AudioChunk } from '../../../src/audio/chunk.js';
-import type { IqChunk } from '../../../streams/iq-chunk.js';
 import { type AudioSource, chunkLength, type IqSource } from '../../../streams/sources/chunk-source.js';
+import type { IqChunk } from '../../../streams/sources/iq-chunk.js';
 import { turns, until } from '../../support/until.js';
 
 /** How the suite gets at one kind of source. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DenoiseError } from '../../../src/errors.js';
-import type { IqChunk } from '../../../streams/iq-chunk.js';
+import type { IqChunk } from '../../../streams/sources/iq-chunk.js';
 import { type IqFileOptions, IqFileSource } from '../../../streams/sources/iq-file.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { chunk, fmt, wav } from '../../support/riff.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { IqChunk } from '../../../streams/iq-chunk.js';
+import type { IqChunk } from '../../../streams/sources/iq-chunk.js';
 import { RtlTcpCommand } from '../../../streams/sources/rtl-tcp-protocol.js';
 import { RATE, RtlTcpBench } from '../../support/rtl-tcp-bench.js';
 import { turns, until } from '../../support/until.js';

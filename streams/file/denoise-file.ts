@@ -1,0 +1,213 @@
+import { basename } from 'node:path';
+import { createAudioOutput } from '../../src/audio/create.js';
+import type { AudioFormat, AudioWarning, SampleFormat } from '../../src/audio/format.js';
+import { type AudioInput, openAudioInput } from '../../src/audio/open.js';
+import { FullBandDenoiser } from '../../src/engine/full-band.js';
+import type { Model } from '../../src/engine/model.js';
+import { InputError } from '../../src/errors.js';
+import { AtomicFile } from '../../src/files/atomic-file.js';
+import { toOutputError } from '../../src/files/output-error.js';
+import { AlignedChannels, type AlignedStretch } from './aligned-channels.js';
+import { RecordingTally } from './recording-tally.js';
+import { UntouchedCopy } from './untouched-copy.js';
+
+/** One recording to denoise. */
+export interface FileTask {
+  /** Path of a WAV or FLAC file, or `-` for stdin. */
+  input: string;
+  /** Path of the WAV file to write, or `-` for stdout. */
+  output: string;
+  /** Path of a PNG with the spectrograms before and after. */
+  plot?: string;
+}
+
+export interface FileOptions {
+  /** 0 (every bit as it was) to 1 (all that the model takes out), default 1. */
+  strength?: number;
+  /** Stops the work: nothing is left behind, and the signal's reason is thrown. */
+  signal?: AbortSignal;
+  /** Told now and then how many seconds of audio are done, of how many (`undefined`: unknown, a pipe). */
+  onProgress?: (doneSeconds: number, totalSeconds: number | undefined) => void;
+}
+
+/** What was done with one recording. */
+export interface FileReport extends FileTask {
+  /** Length of the recording. */
+  seconds: number;
+  /** Hz. */
+  sampleRate: number;
+  channels: number;
+  sampleFormat: SampleFormat;
+  strength: number;
+  /** By how much the noise floor went down, dB; `null` where there was no noise to measure. */
+  noiseRemovedDb: number | null;
+  /** Wall time. */
+  elapsedSeconds: number;
+  /** `seconds / elapsedSeconds`. */
+  timesRealTime: number;
+  warnings: AudioWarning[];
+}
+
+/** Stands for stdin and stdout. */
+const PIPE = '-';
+
+interface Closable {
+  close(): void | Promise<void>;
+}
+
+/** Takes a recording block by block, and keeps it only when told so. */
+export interface RecordingSink {
+  /** Takes the next samples, `[channels][time]`. */
+  write(samples: Float32Array[]): Promise<void>;
+  commit(): Promise<void>;
+  abort(): Promise<void>;
+}
+
+/** Blocks under way at a time: while one is written, each of two channels works on another, and one is being read. */
+const BLOCKS_UNDER_WAY = 4;
+
+/**
+ * Denoises one recording from file to file, or through pipes, in constant memory. Rate, channels, sample format, length
+ * and metadata stay as they are; the output appears under its name only when it is complete.
+ *
+ * @throws InputError where the input is no recording, or holds samples that are not numbers (`E_NAN_SAMPLES`).
+ * @throws OutputError where the output cannot be written.
+ */
+export async function denoiseFile(
+  task: FileTask,
+  model: Model,
+  options: FileOptions = {},
+): Promise<FileReport> {
+  const { strength = 1, signal } = options;
+  const start = performance.now();
+  // Reading a pipe on which nothing comes can only be ended by closing it.
+  const unblock = () => void process.stdin.destroy();
+  if (task.input === PIPE) signal?.addEventListener('abort', unblock, { once: true });
+  const toClose: Closable[] = [];
+  try {
+    const stdin = task.input === PIPE;
+    const input = await openAudioInput(stdin ? process.stdin : task.input, stdin ? { name: 'stdin' } : {});
+    toClose.push(input);
+    const channels = openChannels(model, input.format, strength, toClose);
+    const tally = await RecordingTally.create(input.format, task.plot !== undefined);
+    await writeDenoised(task, input, channels, tally, options);
+    if (task.plot !== undefined) await writePlot(task.plot, tally, basename(input.name), task.input);
+    const elapsedSeconds = (performance.now() - start) / 1000;
+    return {
+      ...task,
+      seconds: tally.seconds,
+      sampleRate: input.format.sampleRate,
+      channels: input.format.channels,
+      sampleFormat: input.format.sampleFormat,
+      strength,
+      noiseRemovedDb: tally.noiseRemovedDb,
+      elapsedSeconds,
+      timesRealTime: tally.seconds / elapsedSeconds,
+      warnings: [...input.warnings],
+    };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', unblock);
+    await Promise.all(toClose.map((one) => one.close()));
+  }
+}
+
+/** The recording through the denoisers into the output, which is taken back when anything goes wrong. */
+async function writeDenoised(
+  task: FileTask,
+  input: AudioInput,
+  channels: AlignedChannels,
+  tally: RecordingTally,
+  options: FileOptions,
+): Promise<void> {
+  const { signal, onProgress } = options;
+  const totalSeconds = input.frames === undefined ? undefined : input.frames / input.format.sampleRate;
+  const output = await openOutput(task, input, options.strength ?? 1);
+  const take = async (stretch: AlignedStretch): Promise<void> => {
+    await output.write(stretch.after);
+    tally.add(stretch);
+    onProgress?.(tally.seconds, totalSeconds);
+  };
+  try {
+    const underWay: Promise<AlignedStretch>[] = [];
+    for await (const { samples } of input) {
+      signal?.throwIfAborted();
+      refuseNan(input);
+      const work = channels.process(samples);
+      // Awaited below; this keeps a failure from counting as unhandled until then.
+      work.catch(() => {});
+      underWay.push(work);
+      if (underWay.length === BLOCKS_UNDER_WAY) await take(await underWay.shift()!);
+    }
+    for (const work of underWay) await take(await work);
+    await take(await channels.flush());
+    signal?.throwIfAborted();
+    await output.commit();
+  } catch (error) {
+    await output.abort();
+    throw error;
+  }
+}
+
+/** Where the result goes; at strength 0 the bytes of a WAV file are copied as they are. */
+function openOutput(task: FileTask, input: AudioInput, strength: number): Promise<RecordingSink> {
+  const inputs = task.input === PIPE ? [] : [task.input];
+  const destination = task.output === PIPE ? process.stdout : task.output;
+  if (strength === 0 && input.container === 'wav' && task.input !== PIPE) {
+    return UntouchedCopy.create(task.input, destination);
+  }
+  const { metadata, frames } = input;
+  return createAudioOutput(destination, input.format, { inputs, metadata, frames });
+}
+
+/** One denoiser of one channel for each channel: they do not wait for one another. */
+function openChannels(
+  model: Model,
+  { channels, sampleRate }: AudioFormat,
+  strength: number,
+  toClose: Closable[],
+): AlignedChannels {
+  const streams = Array.from({ length: channels }, () => model.createStream());
+  toClose.push(...streams);
+  return new AlignedChannels(
+    streams.map((stream) => new FullBandDenoiser({ sampleRate, denoisers: [stream], strength })),
+  );
+}
+
+/** A sample that is not a number means that the recording is damaged: better said than guessed. */
+function refuseNan(input: AudioInput): void {
+  const warning = input.warnings.find(({ code }) => code === 'W_NAN_SAMPLES');
+  if (warning === undefined) return;
+  throw new InputError('E_NAN_SAMPLES', `${input.name}: the recording holds samples that are not numbers.`, {
+    hint: 'Export it again from the program that wrote it.',
+  });
+}
+
+async function writePlot(path: string, tally: RecordingTally, title: string, input: string): Promise<void> {
+  const png = tally.draw(title);
+  if (png === undefined) return;
+  const file = await AtomicFile.create(path, input === PIPE ? [] : [input]);
+  try {
+    await file.target.write(png);
+    await file.commit();
+  } catch (error) {
+    await file.abort();
+    throw toOutputError(error, path);
+  }
+}
+
+/** The largest number of channels of the recordings; those that cannot be read are left for later, a pipe counts as two. */
+export async function mostChannels(tasks: readonly FileTask[]): Promise<number> {
+  let most = 1;
+  for (const { input: path } of tasks) {
+    if (path === PIPE) most = Math.max(most, 2);
+    else {
+      const input = await openAudioInput(path).catch(() => undefined);
+      most = Math.max(most, input?.format.channels ?? 1);
+      await input?.close();
+    }
+  }
+  return most;
+}

@@ -1,0 +1,83 @@
+import { extname } from 'node:path';
+import { UsageError } from '../../src/errors.js';
+import type { AudioSink, SinkFormat } from './audio-sink.js';
+import { NullSink } from './null-sink.js';
+import { PcmSink } from './pcm-sink.js';
+import { SpeakerSink } from './speaker.js';
+import { WavSink } from './wav-sink.js';
+
+/** What `--out` names. */
+export type SinkSpec =
+  | { kind: 'speaker'; device?: string }
+  | { kind: 'wav'; path: string }
+  | { kind: 'stdout' }
+  | { kind: 'none' };
+
+/** What a live session tells of the sound that it sends. */
+export interface LiveFormat extends SinkFormat {
+  /** The sound comes by a clock of its own: a speaker absorbs the drift, and never holds it up. Default false. */
+  live?: boolean;
+  /** To what the rate may rise later, Hz: a speaker is opened for it at once, and does not stop for the change. */
+  highestRate?: number;
+}
+
+export interface OpenSinkOptions {
+  /** Replace a recording that is there; default false. */
+  overwrite?: boolean;
+  /** A recording that is never replaced, by whatever name: the source. */
+  keep?: string;
+  /** Recordings: begins another file after so many seconds of sound. */
+  rotateSeconds?: number;
+  /** Recordings: begins another file before one holds more than so many bytes of samples. */
+  rotateBytes?: number;
+}
+
+const WAV_ENDINGS = ['.wav', '.wave'];
+
+/**
+ * Reads a destination as the command line names it: `speaker[:DEVICE]`, `FILE.wav`, `-`, `none`.
+ *
+ * @throws UsageError `E_SINK` when it names nothing.
+ */
+export function parseSinkSpec(text: string): SinkSpec {
+  if (text === '-') return { kind: 'stdout' };
+  if (text === 'none') return { kind: 'none' };
+  const speaker = /^speaker(?::(.+))?$/s.exec(text);
+  if (speaker !== null)
+    return speaker[1] === undefined ? { kind: 'speaker' } : { kind: 'speaker', device: speaker[1] };
+  if (WAV_ENDINGS.includes(extname(text).toLowerCase())) return { kind: 'wav', path: text };
+  throw new UsageError('E_SINK', `"${text}" is no destination for sound.`, {
+    hint: 'Destinations: speaker[:DEVICE], FILE.wav, - (raw samples on stdout), none.',
+  });
+}
+
+/**
+ * Opens a destination.
+ *
+ * @param destination as on the command line, or parsed by {@link parseSinkSpec}. @param format as `LiveSession` tells it.
+ * @throws UsageError `E_SINK` when it names nothing; DeviceError without a program that plays; OutputError when a file
+ *   cannot be made, or is there already.
+ */
+export async function openSink(
+  destination: string | SinkSpec,
+  { sampleRate, channels, live = false, highestRate = sampleRate }: LiveFormat,
+  options: OpenSinkOptions = {},
+): Promise<AudioSink> {
+  const spec = typeof destination === 'string' ? parseSinkSpec(destination) : destination;
+  const format = { sampleRate, channels };
+  switch (spec.kind) {
+    case 'speaker':
+      return SpeakerSink.open({
+        channels,
+        sampleRate: Math.max(sampleRate, highestRate),
+        live,
+        ...(spec.device === undefined ? {} : { device: spec.device }),
+      });
+    case 'wav':
+      return WavSink.open(spec.path, { ...format, ...options });
+    case 'stdout':
+      return new PcmSink(format);
+    case 'none':
+      return new NullSink(format);
+  }
+}

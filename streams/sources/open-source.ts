@@ -1,0 +1,180 @@
+import { stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { AudioFormat } from '../../src/audio/format.js';
+import { UsageError } from '../../src/errors.js';
+import { type AudioFileOptions, AudioFileSource } from './audio-file.js';
+import type { AudioSource, IqSource } from './chunk-source.js';
+import { type IqFileOptions, IqFileSource } from './iq-file.js';
+import { IqPipeSource } from './iq-pipe.js';
+import { MicrophoneSource } from './microphone.js';
+import { openNamedPipe } from './named-pipe.js';
+import type { Pace } from './pacer.js';
+import type { ReconnectingOptions } from './reconnecting.js';
+import { RtlSdrSource } from './rtl-sdr.js';
+import { RtlTcpSource } from './rtl-tcp.js';
+import type { TunerSettings } from './tuner.js';
+import { WebSocketSource } from './web-socket.js';
+
+/** What `--source` names. */
+export type SourceSpec =
+  | { kind: 'mic'; device?: string }
+  | { kind: 'rtlsdr'; serial?: string }
+  | { kind: 'rtl_tcp'; host: string; port: number }
+  | { kind: 'iq'; path: string }
+  | { kind: 'file'; path: string }
+  | { kind: 'stdin' }
+  | { kind: 'ws'; url: string };
+
+const RTL_TCP_PORT = 1234;
+/** Extensions that only IQ recordings have. */
+const IQ_EXTENSIONS = [
+  '.cu8',
+  '.cs8',
+  '.cs16',
+  '.sc16',
+  '.cf32',
+  '.fc32',
+  '.cfile',
+  '.sigmf-meta',
+  '.sigmf-data',
+];
+const HINT =
+  'Sources: mic, rtlsdr[:SERIAL], rtl_tcp://HOST:PORT, iq:FILE, iq:- (stdin), FILE.wav, - (stdin), ws://HOST:PORT.';
+
+function wrong(text: string, why: string): UsageError {
+  return new UsageError('E_SOURCE', `"${text}" is no source: ${why}.`, { hint: HINT });
+}
+
+function rtlTcpSpec(text: string): SourceSpec {
+  const match = /^rtl_tcp:\/\/(\[[^\]]+\]|[^:/]+)(?::(\d+))?\/?$/.exec(text);
+  if (match === null) throw wrong(text, 'rtl_tcp needs a host, as in rtl_tcp://192.168.1.5:1234');
+  const port = match[2] === undefined ? RTL_TCP_PORT : Number(match[2]);
+  if (port < 1 || port > 65_535) throw wrong(text, 'ports go from 1 to 65535');
+  return { kind: 'rtl_tcp', host: match[1]!.replace(/^\[|\]$/g, ''), port };
+}
+
+/**
+ * Reads a source as the command line names it: `mic[:DEVICE]`, `rtlsdr[:SERIAL]`, `rtl_tcp://HOST[:PORT]`, `iq:FILE`,
+ * `iq:-`, a path, `-`, `ws://…`.
+ *
+ * @throws UsageError `E_SOURCE` when it names nothing.
+ */
+export function parseSourceSpec(text: string): SourceSpec {
+  if (text === '') throw wrong(text, 'it is empty');
+  if (text === '-') return { kind: 'stdin' };
+  if (text.startsWith('rtl_tcp:')) return rtlTcpSpec(text);
+  if (/^wss?:\/\//.test(text)) {
+    if (!URL.canParse(text)) throw wrong(text, 'the address is malformed');
+    return { kind: 'ws', url: text };
+  }
+  const named = /^(mic|rtlsdr|iq)(?::(.*))?$/s.exec(text);
+  if (named !== null) {
+    const [, kind, rest] = named;
+    if (rest === '') throw wrong(text, 'nothing follows the colon');
+    if (kind === 'mic') return rest === undefined ? { kind } : { kind, device: rest };
+    if (kind === 'rtlsdr') return rest === undefined ? { kind } : { kind, serial: rest };
+    if (rest !== undefined) return { kind: 'iq', path: rest };
+  }
+  const scheme = /^([a-z][a-z0-9+._-]*):\/\//i.exec(text);
+  if (scheme !== null) throw wrong(text, `there are no sources of the kind ${scheme[1]}`);
+  return { kind: IQ_EXTENSIONS.includes(extname(text).toLowerCase()) ? 'iq' : 'file', path: text };
+}
+
+/** Without the entries that are `undefined`, which would otherwise hide defaults. */
+function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** Settings for whichever source it is; each takes those that concern it. */
+export interface OpenSourceOptions extends TunerSettings, ReconnectingOptions {
+  /** Recordings: by their sample clock, or as fast as they are read; default `realtime`. */
+  pace?: Pace;
+  /** Recordings: again and again; default false. */
+  loop?: boolean;
+  /** Microphone: channels; default 1. */
+  channels?: number;
+  /** IQ recordings: what their name and header do not tell, or tell wrong. Settings of a tuner do not touch them. */
+  recording?: Pick<IqFileOptions, 'sampleRate' | 'centreHz' | 'encoding'>;
+  /** Files and stdin without a header: their format. */
+  raw?: AudioFormat;
+  /** Ends the wait for a named pipe that nobody writes to. */
+  signal?: AbortSignal;
+  /** Path of librtlsdr, where it is not the system's. */
+  library?: string;
+}
+
+const isNamedPipe = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (info) => info.isFIFO(),
+    () => false,
+  );
+
+async function openIq(path: string, options: IqFileOptions): Promise<IqSource> {
+  const isStdin = path === '-';
+  if (!isStdin && !(await isNamedPipe(path))) return IqFileSource.open(path, options);
+  if (options.loop)
+    throw new UsageError('E_NO_RECORDING', 'What comes through a pipe can not be played again.', {
+      hint: 'Leave out the loop, or give a file.',
+    });
+  const bytes = isStdin ? process.stdin : openNamedPipe(path);
+  try {
+    return new IqPipeSource(bytes, isStdin ? 'stdin' : path, options);
+  } catch (error) {
+    bytes.destroy();
+    throw error;
+  }
+}
+
+async function openFile(
+  path: string,
+  options: AudioFileOptions,
+  signal: AbortSignal | undefined,
+): Promise<AudioFileSource> {
+  if (!(await isNamedPipe(path))) return AudioFileSource.open(path, options);
+  const pipe = openNamedPipe(path);
+  const giveUp = () => pipe.destroy();
+  if (signal?.aborted) giveUp();
+  signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    const source = await AudioFileSource.open(pipe, options);
+    return source.once('close', giveUp);
+  } catch (error) {
+    pipe.destroy();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
+  }
+}
+
+/**
+ * Opens a source; radios are tuned, microphones record, recordings are ready to be read.
+ *
+ * @param spec as on the command line, or parsed by {@link parseSourceSpec}.
+ * @throws UsageError for a source that does not exist; InputError for a recording that cannot be read; DeviceError for a
+ *   device that is absent, busy, forbidden, or cannot do what is asked.
+ */
+export async function openSource(
+  spec: string | SourceSpec,
+  options: OpenSourceOptions = {},
+): Promise<AudioSource | IqSource> {
+  const source = typeof spec === 'string' ? parseSourceSpec(spec) : spec;
+  const { clock, highWaterMark, loop, raw, pace } = options;
+  const file = defined({ clock, highWaterMark, loop, raw, pace: pace ?? ('realtime' as const) });
+  switch (source.kind) {
+    case 'mic':
+      return MicrophoneSource.open({ ...options, ...defined({ device: source.device }) });
+    case 'rtlsdr':
+      return RtlSdrSource.open({ ...options, ...defined({ serial: source.serial }) });
+    case 'rtl_tcp':
+      return RtlTcpSource.open({ ...options, host: source.host, port: source.port });
+    case 'iq':
+      return openIq(source.path, { ...file, ...options.recording });
+    case 'file':
+      return openFile(source.path, file, options.signal);
+    case 'stdin':
+      // Who writes to the pipe sets the pace.
+      return AudioFileSource.open(process.stdin, { ...file, pace: pace ?? 'fast' });
+    case 'ws':
+      return WebSocketSource.open(source.url, options);
+  }
+}
