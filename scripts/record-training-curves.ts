@@ -12,7 +12,7 @@ import { Graph } from '../src/graph/graph.js';
 import { writeOnnx } from '../src/graph/onnx/write.js';
 import { mse } from '../src/nn/losses/loss.js';
 import { initialVector, ModelBuilder } from '../src/nn/model-builder.js';
-import { stateZeros } from '../src/nn/offline-graph.js';
+import { stateZeros } from '../src/nn/model-builder.js';
 import { adamSchedule } from '../src/nn/optimiser.js';
 import { type LayLoss, trainingGraph } from '../src/nn/training-graph.js';
 import { Random } from '../src/random.js';

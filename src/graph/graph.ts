@@ -41,7 +41,7 @@ export class Graph {
   readonly initialisers: OnnxTensor[] = [];
   readonly inputs: OnnxValue[] = [];
   readonly outputs: OnnxValue[] = [];
-  private readonly tape = new Tape();
+  private readonly tape = new Tape<Tensor>();
   private readonly constants = new Map<string, Tensor>();
   private readonly runtimeSymbols = new Map<string, () => Tensor>();
   private recording = true;
@@ -169,7 +169,7 @@ export class Graph {
   }
 
   /** Remembers how `outputs` depend on `inputs`. Inside a vector-Jacobian product nothing is remembered. */
-  record(inputs: readonly (Tensor | null)[], outputs: readonly Tensor[], vjp: Vjp): void {
+  record(inputs: readonly (Tensor | null)[], outputs: readonly Tensor[], vjp: Vjp<Tensor>): void {
     if (this.recording) this.tape.record({ inputs, outputs, vjp });
   }
 

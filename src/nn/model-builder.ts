@@ -149,3 +149,8 @@ export function initialVector(specs: readonly VariableSpec[], seed: number): Flo
 
 /** Number of elements of a shape without symbols. */
 export const count = (shape: readonly number[]): number => shape.reduce((product, dim) => product * dim, 1);
+
+/** The state of a stream that has heard nothing yet. */
+export function stateZeros({ shape }: StateSpec, { graph, batch }: ModelBuilder): Tensor {
+  return graph.full([fixed(batch, 'the batch of a graph with its own initial state'), ...shape], 0);
+}

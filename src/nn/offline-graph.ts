@@ -1,13 +1,7 @@
-import { fixed } from '../graph/dim.js';
-import { Graph, type Tensor } from '../graph/graph.js';
-import { ModelBuilder, type StateSpec } from './model-builder.js';
+import { Graph } from '../graph/graph.js';
+import { ModelBuilder, stateZeros } from './model-builder.js';
 import type { ModelFamily } from './model-family.js';
 import { constantVariables, type ModelVariables } from './streaming-graph.js';
-
-/** The state of a stream that has heard nothing yet. */
-export function stateZeros({ shape }: StateSpec, { graph, batch }: ModelBuilder): Tensor {
-  return graph.full([fixed(batch, 'the batch of a graph with its own initial state'), ...shape], 0);
-}
 
 /** The same model over a whole recording at once: `audio` `[batch, frames·hop]` → `clean`, no state in or out. */
 export function offlineGraph<Config>(

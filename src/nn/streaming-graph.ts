@@ -4,11 +4,11 @@ import {
   count,
   ModelBuilder,
   type StateSpec,
+  stateZeros,
   type VariableSource,
   type VariableSpec,
 } from './model-builder.js';
 import type { ModelFamily } from './model-family.js';
-import { stateZeros } from './offline-graph.js';
 
 /** Everything a trained model holds besides its configuration: flat vectors in the order of declaration. */
 export interface ModelVariables {

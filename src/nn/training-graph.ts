@@ -4,8 +4,7 @@ import { Graph, type GraphOptions, type Tensor } from '../graph/graph.js';
 import { add, scale, sub } from '../graph/ops/elementwise.js';
 import type { LstmLayout } from '../graph/ops/lstm.js';
 import { concat, reshape, split } from '../graph/ops/shape.js';
-import { count, ModelBuilder, type StateSpec, type VariableSpec } from './model-builder.js';
-import { stateZeros } from './offline-graph.js';
+import { count, ModelBuilder, type StateSpec, stateZeros, type VariableSpec } from './model-builder.js';
 import { type AdamOptions, adam } from './optimiser.js';
 
 /** Share of the old value kept by running averages of batch statistics. PyTorch's momentum 0.1 is 0.9 here. */

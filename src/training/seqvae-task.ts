@@ -5,8 +5,8 @@ import type { Tensor } from '../graph/graph.js';
 import { toModel } from '../graph/onnx/envelope.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import { add, exp, mul, offset, scale, square, sub } from '../graph/ops/elementwise.js';
+import { mean } from '../graph/ops/mean.js';
 import { gaussianNoise } from '../graph/ops/noise.js';
-import { mean } from '../graph/ops/reduce.js';
 import { mse } from '../nn/losses/loss.js';
 import { count, type ModelBuilder } from '../nn/model-builder.js';
 import {

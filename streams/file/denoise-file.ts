@@ -9,7 +9,7 @@ import { AtomicFile } from '../../src/files/atomic-file.js';
 import { toOutputError } from '../../src/files/output-error.js';
 import { AlignedChannels, type AlignedStretch } from './aligned-channels.js';
 import { RecordingTally } from './recording-tally.js';
-import { UntouchedCopy } from './untouched-copy.js';
+import { type RecordingSink, UntouchedCopy } from './untouched-copy.js';
 
 /** One recording to denoise. */
 export interface FileTask {
@@ -53,14 +53,6 @@ const PIPE = '-';
 
 interface Closable {
   close(): void | Promise<void>;
-}
-
-/** Takes a recording block by block, and keeps it only when told so. */
-export interface RecordingSink {
-  /** Takes the next samples, `[channels][time]`. */
-  write(samples: Float32Array[]): Promise<void>;
-  commit(): Promise<void>;
-  abort(): Promise<void>;
 }
 
 /** Blocks under way at a time: while one is written, each of two channels works on another, and one is being read. */

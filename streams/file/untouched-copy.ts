@@ -3,7 +3,14 @@ import type { Writable } from 'node:stream';
 import { AtomicFile } from '../../src/files/atomic-file.js';
 import { type ByteTarget, streamTarget } from '../../src/files/byte-target.js';
 import { toOutputError } from '../../src/files/output-error.js';
-import type { RecordingSink } from './denoise-file.js';
+
+/** Takes a recording block by block, and keeps it only when told so. */
+export interface RecordingSink {
+  /** Takes the next samples, `[channels][time]`. */
+  write(samples: Float32Array[]): Promise<void>;
+  commit(): Promise<void>;
+  abort(): Promise<void>;
+}
 
 /**
  * A sink that keeps the file instead of the samples: byte for byte what it was. Samples of 32-bit integers and doubles

@@ -32,7 +32,7 @@ export interface IqFileOptions extends ChunkSourceOptions {
  *
  * @throws InputError when the file is missing, or rate or encoding stay unknown.
  */
-export async function iqLayout(path: string, options: IqFileOptions = {}): Promise<IqLayout> {
+async function iqLayout(path: string, options: IqFileOptions = {}): Promise<IqLayout> {
   const facts = factsFromName(path);
   const extension = extname(path).toLowerCase();
   const info = await stat(path);

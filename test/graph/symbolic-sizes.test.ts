@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { multiplyDims, SymbolicDim } from '../../src/graph/dim.js';
 import { Graph, int } from '../../src/graph/graph.js';
-import { broadcastTo, concat, pad, reshape, slice } from '../../src/graph/ops/shape.js';
+import { broadcastTo } from '../../src/graph/ops/reduce.js';
+import { concat, pad, reshape, slice } from '../../src/graph/ops/shape.js';
 import { at, fromIndex, sizeOfDims } from '../support/nd-array.js';
 import { startGraph } from '../support/run-graph.js';
 

@@ -1,7 +1,7 @@
 import { body, int, ints, type Tensor } from '../graph.js';
 import { add, mul, square, sub } from './elementwise.js';
 import { matmul } from './linear.js';
-import type { LstmLayout, LstmState, LstmWeights } from './lstm.js';
+import type { LstmLayout, LstmState, LstmWeights } from './lstm-layer.js';
 import { sumTo } from './reduce.js';
 import { concat, reshape, slice, split } from './shape.js';
 

@@ -7,29 +7,10 @@ import { body, type Graph, int, type Tensor } from '../graph.js';
 import { add, mul } from './elementwise.js';
 import { linear } from './linear.js';
 import { type LstmTrace, lstmBackward } from './lstm-backward.js';
+import type { LstmLayout, LstmState, LstmWeights } from './lstm-layer.js';
 import { concat, reshape, slice, split, transpose } from './shape.js';
 
-export interface LstmWeights {
-  /** `[4·hidden, inputs]` */
-  input: Tensor;
-  /** `[4·hidden, hidden]` */
-  recurrent: Tensor;
-  /** `[4·hidden]` */
-  bias: Tensor;
-}
-
-export interface LstmState {
-  /** `[batch, hidden]` */
-  h: Tensor;
-  /** `[batch, hidden]` */
-  c: Tensor;
-}
-
-/**
- * How the recurrence is laid into the graph: `kernel` is ONNX's own operator (inference only: its backward pass does not
- * exist), `scan` a `Scan` (training on the CPU), `unroll` one copy a step (training on WebGPU, where `Scan` is 40× slower).
- */
-export type LstmLayout = 'kernel' | 'scan' | 'unroll';
+export type { LstmLayout } from './lstm-layer.js';
 
 export interface LstmResult extends LstmState {
   /** `[time, batch, hidden]` */

@@ -1,9 +1,7 @@
-/** Sums and means over axes. */
-import { divideDim, fixed, type Shape, sameDim, sizeOf } from '../dim.js';
+/** Sums over axes and broadcasts along them: each is the other one's derivative. */
+import { type Shape, sameDim, sameShape, sizeOf } from '../dim.js';
 import { int, type Tensor } from '../graph.js';
-import { scale } from './elementwise.js';
-import { matmul } from './linear.js';
-import { broadcastTo, reshape } from './shape.js';
+import { reshape } from './shape.js';
 
 /** Sum over `axes` (default: all of them, giving a scalar `[]`). `keep` leaves them in place with size 1. */
 export function sum(x: Tensor, axes: readonly number[] = x.shape.map((_, i) => i), keep = false): Tensor {
@@ -14,12 +12,6 @@ export function sum(x: Tensor, axes: readonly number[] = x.shape.map((_, i) => i
   const y = g.emit1('ReduceSum', [x, g.ints(axes)], shape, { keepdims: int(keep ? 1 : 0) });
   g.record([x], [y], ([d]) => [broadcastTo(reshape(d!, kept), x.shape)]);
   return y;
-}
-
-/** Mean over `axes` (default: all of them, giving a scalar `[]`); their sizes must be fixed. */
-export function mean(x: Tensor, axes: readonly number[] = x.shape.map((_, i) => i), keep = false): Tensor {
-  const count = fixed(sizeOf(axes.map((axis) => x.shape[axis])), 'what a mean is taken over');
-  return scale(sum(x, axes, keep), 1 / count);
 }
 
 /**
@@ -36,15 +28,28 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   const leadingOnly = axes.every((axis, i) => axis === i);
   const rows = sizeOf(x.shape.slice(0, axes.length));
   if (leadingOnly && typeof rows === 'number' && typeof columns === 'number' && columns > 1) {
-    const total = matmul(x.graph.full([1, rows], 1), reshape(x, [rows, columns]));
+    const g = x.graph;
+    const total = g.emit1('MatMul', [g.full([1, rows], 1), reshape(x, [rows, columns])], [1, columns]);
+    g.record([x], [total], ([d]) => [broadcastTo(reshape(d!, shape), x.shape)]);
     return reshape(total, shape);
   }
   return reshape(sum(x, axes), shape);
 }
 
-/** Means over groups of `size` neighbours along the last axis: `[…, n·size] → […, n]`. */
-export function meanPool(x: Tensor, size: number): Tensor {
-  const last = x.shape.length - 1;
-  const grouped = reshape(x, [...x.shape.slice(0, last), divideDim(x.shape[last], size), size]);
-  return mean(grouped, [last + 1]);
+/** Repeats `x` along its axes of size 1 (and new leading axes) until it has `shape`. */
+export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const g = x.graph;
+  const target = shape.every((dim) => typeof dim === 'number')
+    ? g.ints(shape as number[])
+    : g.emit1(
+        'Concat',
+        shape.map((dim) => g.sizeTensor(dim)),
+        [shape.length],
+        { axis: int(0) },
+        'int64',
+      );
+  const y = g.emit1('Expand', [x, target], shape, {}, x.type);
+  g.record([x], [y], ([d]) => [sumTo(d!, x.shape)]);
+  return y;
 }

@@ -1,4 +1,4 @@
-/** Operations that move numbers without changing them: reshape, transpose, slice, concatenate, split, pad, broadcast. */
+/** Operations that move numbers without changing them: reshape, transpose, slice, concatenate, split, pad. */
 import { GraphError } from '../../errors.js';
 import {
   addDims,
@@ -12,7 +12,6 @@ import {
   subtractDims,
 } from '../dim.js';
 import { int, ints, type Tensor } from '../graph.js';
-import { sumTo } from './reduce.js';
 
 /** Beyond any size: "to the end" for ONNX `Slice`. */
 const END = Number.MAX_SAFE_INTEGER;
@@ -159,24 +158,6 @@ export function split(x: Tensor, sizes: readonly number[], axis: number): Tensor
     ),
   ]);
   return parts;
-}
-
-/** Repeats `x` along its axes of size 1 (and new leading axes) until it has `shape`. */
-export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  if (sameShape(x.shape, shape)) return x;
-  const g = x.graph;
-  const target = shape.every((dim) => typeof dim === 'number')
-    ? g.ints(shape as number[])
-    : g.emit1(
-        'Concat',
-        shape.map((dim) => g.sizeTensor(dim)),
-        [shape.length],
-        { axis: int(0) },
-        'int64',
-      );
-  const y = g.emit1('Expand', [x, target], shape, {}, x.type);
-  g.record([x], [y], ([d]) => [sumTo(d!, x.shape)]);
-  return y;
 }
 
 /** Reverses the order along `axis`. */

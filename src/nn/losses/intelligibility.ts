@@ -4,7 +4,8 @@ import type { Tensor } from '../../graph/graph.js';
 import { unfold } from '../../graph/ops/convolution.js';
 import { add, div, mul, offset, scale, sqrt, square, sub } from '../../graph/ops/elementwise.js';
 import { linear } from '../../graph/ops/linear.js';
-import { mean, sum } from '../../graph/ops/reduce.js';
+import { mean } from '../../graph/ops/mean.js';
+import { sum } from '../../graph/ops/reduce.js';
 import { reshape } from '../../graph/ops/shape.js';
 import { paddedStft } from '../../graph/ops/spectral.js';
 

@@ -2,7 +2,8 @@
 import { fixed } from '../../graph/dim.js';
 import type { Tensor } from '../../graph/graph.js';
 import { abs, add, div, log, mul, neg, offset, scale, square, sub } from '../../graph/ops/elementwise.js';
-import { mean, sum } from '../../graph/ops/reduce.js';
+import { mean } from '../../graph/ops/mean.js';
+import { sum } from '../../graph/ops/reduce.js';
 import { reshape } from '../../graph/ops/shape.js';
 import { compress, paddedStft } from '../../graph/ops/spectral.js';
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../../src/graph/graph.js';
 import { mul } from '../../../src/graph/ops/elementwise.js';
-import { mean, meanPool, sum, sumTo } from '../../../src/graph/ops/reduce.js';
+import { mean, meanPool } from '../../../src/graph/ops/mean.js';
+import { sum, sumTo } from '../../../src/graph/ops/reduce.js';
 import { checkGradients } from '../../support/gradient-check.js';
 import { at, fromIndex, type NdArray, randomArray } from '../../support/nd-array.js';
 

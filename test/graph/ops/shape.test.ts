@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../../src/graph/graph.js';
 import { mul } from '../../../src/graph/ops/elementwise.js';
-import { sum } from '../../../src/graph/ops/reduce.js';
+import { broadcastTo, sum } from '../../../src/graph/ops/reduce.js';
 import {
-  broadcastTo,
   concat,
   pad,
   reshape,
