@@ -11,6 +11,8 @@ import { OverloadGuard } from './overload.js';
 
 /** Length of fades between dry and wet, seconds: both are nearly the same signal, so that this is enough for no click. */
 const FADE_SECONDS = 0.002;
+/** Most that is marked as noise after a transmission when the squelch shuts, seconds: the shortest hang time. */
+const CLOSING_SECONDS = 0.05;
 /** Most audio in one job, and before a source that can wait is held back, seconds. */
 const BLOCK_SECONDS = 0.5;
 
@@ -61,7 +63,8 @@ export class Denoise extends Duplex {
     if (options.musicGuard ?? true) this.#music = new MusicGuard(sampleRate, { musicExpected });
     const onPair = (dry: readonly Float32Array[], wet: readonly Float32Array[]) =>
       this.#music?.push(dry, wet);
-    this.#timeline = new MixTimeline({ sampleRate, channels, fadeSamples, onPair });
+    const closingSamples = Math.min(denoiser.latencySamples, Math.round(CLOSING_SECONDS * sampleRate));
+    this.#timeline = new MixTimeline({ sampleRate, channels, fadeSamples, closingSamples, onPair });
     const maxLateSeconds = options.maxLateSeconds ?? 0.25;
     this.#guard = new OverloadGuard({ sampleRate, maxLateSeconds });
     this.#clock = options.clock ?? systemClock;
@@ -197,9 +200,9 @@ export class Denoise extends Duplex {
       const forced = this.passing || emitted < this.#quietUntil;
       timeline.target = forced ? 0 : this.appliedStrength;
       if (!mixed || forced) this.stats.passedThroughSamples += BigInt(count);
-      const chunk = mixed ? timeline.takeMixed(count) : timeline.takeDry(count);
+      const chunks = mixed ? timeline.takeMixed(count) : timeline.takeDry(count);
       this.stats.samples += BigInt(count);
-      if (!this.push(chunk)) this.#full = true;
+      for (const chunk of chunks) if (!this.push(chunk)) this.#full = true;
     }
   }
 

@@ -1,6 +1,7 @@
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import { SampleQueue } from '../../src/audio/sample-queue.js';
 import { type Discontinuity, mergeDiscontinuities } from '../discontinuity.js';
+import { SignalTrack, signalOf } from '../signal-track.js';
 
 /** A place where the stream breaks: samples are missing before it, or the signal is another one from there on. */
 interface Break {
@@ -21,6 +22,11 @@ export interface MixTimelineOptions {
   channels: number;
   /** Length of every fade, samples: between dry and wet, and on both sides of a break. */
   fadeSamples: number;
+  /**
+   * So many samples before the squelch shuts are marked as noise after a transmission: as many as always wait here, so that
+   * the mark does not depend on the time that anything takes. Default 0.
+   */
+  closingSamples?: number;
   /** Shown the dry and the wet samples of each stretch before they are mixed. */
   onPair?: (dry: readonly Float32Array[], wet: readonly Float32Array[]) => void;
 }
@@ -39,6 +45,7 @@ export class MixTimeline {
   readonly #dry: SampleQueue[];
   readonly #wet: WetPiece[] = [];
   readonly #breaks: Break[] = [];
+  readonly #signal = new SignalTrack();
   #segment: Break | undefined;
   #announce: Discontinuity | undefined;
   #mix: number | undefined;
@@ -55,9 +62,18 @@ export class MixTimeline {
     const breaks = last === undefined || discontinuity !== undefined || firstSample !== due;
     if (breaks)
       this.#break({ at: this.received, firstSample, discontinuity: discontinuity ?? gap(firstSample, due) });
+    this.#noteSignal(chunk);
     samples.forEach((channel, c) => void this.#dry[c].push(finite(channel)));
     this.received += samples[0].length;
     return breaks;
+  }
+
+  #noteSignal(chunk: AudioChunk): void {
+    const state = signalOf(chunk);
+    const { at } = this.#breaks.at(-1) ?? this.#segment!;
+    if (this.#signal.newest.squelchOpen && state.squelchOpen === false)
+      this.#signal.noteClosing(this.received, this.options.closingSamples ?? 0, Math.max(at, this.emitted));
+    this.#signal.note(this.received, state);
   }
 
   /** Where the segment ends in which sample `index` lies: at the next break, or at the last sample received. */
@@ -84,14 +100,14 @@ export class MixTimeline {
     return { start: piece.start, end: piece.start + piece.samples[0].length, more: this.#wet.length > 1 };
   }
 
-  /** Emits samples dry, within a segment and before any wet ones. */
-  takeDry(count: number): AudioChunk {
+  /** Emits samples dry, within a segment and before any wet ones; a chunk for each state of the squelch. */
+  takeDry(count: number): AudioChunk[] {
     this.#mix = 0;
     return this.#take(this.#dry.map((queue) => queue.take(count)));
   }
 
   /** Emits samples mixed, within a segment and within the first wet ones. */
-  takeMixed(count: number): AudioChunk {
+  takeMixed(count: number): AudioChunk[] {
     const [piece] = this.#wet;
     const wet = piece.samples.map((channel) => channel.subarray(0, count));
     const mixed = this.#dry.map((queue) => queue.take(count));
@@ -138,20 +154,26 @@ export class MixTimeline {
     this.#mix = mix;
   }
 
-  #take(samples: Float32Array[]): AudioChunk {
+  #take(samples: Float32Array[]): AudioChunk[] {
     const segment = this.#segment!;
-    const count = samples[0].length;
     this.#fadeEdges(samples, segment);
-    const chunk: AudioChunk = {
-      samples,
-      sampleRate: this.options.sampleRate,
-      firstSample: segment.firstSample + BigInt(this.emitted - segment.at),
-      ...(this.#announce === undefined ? {} : { discontinuity: this.#announce }),
-    };
-    this.#announce = undefined;
-    this.emitted += count;
+    const end = this.emitted + samples[0].length;
+    let from = 0;
+    const chunks = this.#signal.take(this.emitted, end).map(({ count, state }) => {
+      const chunk: AudioChunk = {
+        samples: samples.map((channel) => channel.subarray(from, from + count)),
+        sampleRate: this.options.sampleRate,
+        firstSample: segment.firstSample + BigInt(this.emitted - segment.at),
+        ...(this.#announce === undefined ? {} : { discontinuity: this.#announce }),
+        ...state,
+      };
+      this.#announce = undefined;
+      from += count;
+      this.emitted += count;
+      return chunk;
+    });
     if (this.#breaks[0]?.at === this.emitted) this.#enter(this.#breaks.shift()!);
-    return chunk;
+    return chunks;
   }
 
   /** Two signals that do not fit together meet at zero: no click. */
@@ -176,7 +198,7 @@ function gap(firstSample: bigint, due: bigint | undefined): Discontinuity | unde
   return { lostSamples, reason: `${lostSamples} samples are missing` };
 }
 
-/** The samples themselves, or where some are no numbers a copy with silence there: one would stay in the mix for ever. */
+/** The samples themselves, or a copy with silence where some are NaN or infinite: one would stay in the mix for ever. */
 function finite(samples: Float32Array): Float32Array {
   return samples.every(Number.isFinite)
     ? samples

@@ -50,6 +50,15 @@ export class LevelMeter {
     }
   }
 
+  /** Takes `length` samples of silence. */
+  pushSilence(length: number): void {
+    for (let n = 0; n < length; n++) {
+      this.#recent[this.#at] = 0;
+      this.#at = (this.#at + 1) % SPECTRUM_SIZE;
+      if (++this.#filled === this.#frameSamples) this.#endFrame();
+    }
+  }
+
   /** RMS over the last 0.3 s, dBFS; −∞ for silence. */
   get rmsDb(): number {
     const count = Math.min(this.#frames, LEVEL_FRAMES);

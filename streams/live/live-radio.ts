@@ -1,8 +1,9 @@
 import { UsageError } from '../../src/errors.js';
 import type { AgcSpeed } from '../radio/agc.js';
-import { Demodulate, type Place } from '../radio/demodulate.js';
+import { Demodulate, type Tuning } from '../radio/demodulate.js';
 import { MODES, type Mode, MUSIC_RATE, modeDefaults, soundRate } from '../radio/modes.js';
-import type { Receiver, ReceiverStatus } from '../radio/receiver.js';
+import type { ReceiverStatus } from '../radio/received-audio.js';
+import type { Receiver } from '../radio/receiver.js';
 import { isReceivable, type ModeChoice, resolveOptions } from '../radio/receiver-options.js';
 import type { SquelchOptions } from '../radio/squelch.js';
 import type { IqSource } from '../sources/chunk-source.js';
@@ -60,11 +61,11 @@ export class LiveRadio {
   ) {
     this.#mode = options.mode ?? 'nbfm';
     this.#frequencyHz = options.frequencyHz ?? source.centreHz;
-    const place = { tuneHz: this.#frequencyHz, mode: this.#mode, audioRate: this.audioRate };
+    const tuning = this.#tuning(this.#frequencyHz, this.#mode);
     const squelch = options.squelch === undefined ? {} : { squelch: options.squelch };
     const { sampleRate: inputRate, centreHz } = source;
-    resolveOptions({ ...place, ...squelch, ...this.#chosen(this.#mode), inputRate, centreHz });
-    this.demodulate = new Demodulate({ ...place, ...squelch }, (mode) => this.#chosen(mode));
+    resolveOptions({ ...tuning, ...squelch, ...this.#chosen(this.#mode), inputRate, centreHz });
+    this.demodulate = new Demodulate({ ...tuning, ...squelch }, (mode) => this.#chosen(mode));
   }
 
   get frequencyHz(): number {
@@ -155,19 +156,19 @@ export class LiveRadio {
       isReceivable({ ...chosen, inputRate: options.inputRate, tuneHz, mode, centreHz });
     if (movable && (!isInside || centreHz !== options.centreHz)) {
       // What the receiver gets still comes from the old place, and goes on to for up to half a second.
-      demodulate.tuneWhenMoved(this.#place(tuneHz, mode));
+      demodulate.tuneWhenMoved(this.#tuning(tuneHz, mode));
       try {
         if (!isInside) await source.setCentre(centreFor(tuneHz, sampleRate, mode, chosen.bandwidthHz));
       } catch (error) {
         demodulate.tuneWhenMoved(
-          centreHz === options.centreHz ? undefined : this.#place(this.#frequencyHz, this.#mode),
+          centreHz === options.centreHz ? undefined : this.#tuning(this.#frequencyHz, this.#mode),
         );
         throw error;
       }
     } else {
       demodulate.tuneWhenMoved(undefined);
       if (mode === options.mode) demodulate.retune(tuneHz);
-      else demodulate.setMode(mode, this.#place(tuneHz, mode).audioRate, { tuneHz });
+      else demodulate.setMode(mode, this.#tuning(tuneHz, mode).audioRate, { tuneHz });
     }
     this.#frequencyHz = tuneHz;
     this.#mode = mode;
@@ -183,7 +184,7 @@ export class LiveRadio {
     };
   }
 
-  #place(tuneHz: number, mode: Mode): Place {
+  #tuning(tuneHz: number, mode: Mode): Tuning {
     return { tuneHz, mode, audioRate: this.options.audioRate ?? soundRate(mode) };
   }
 

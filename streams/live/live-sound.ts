@@ -6,6 +6,7 @@ import type { MakeDenoiser, OpenDenoiser } from '../denoise/model-denoiser.js';
 import type { Mode } from '../radio/modes.js';
 import type { SinkFormat } from '../sinks/audio-sink.js';
 import { ByRate } from './by-rate.js';
+import { Gate } from './gate.js';
 import { LevelMeter } from './level-meter.js';
 import { denoiserStatus, type LiveNotice, type LiveStatus } from './live-status.js';
 import { Tap } from './tap.js';
@@ -51,12 +52,15 @@ export class LiveSound {
     this.output = new LevelMeter(sampleRate);
     const before = new Tap<AudioChunk>((chunk) => {
       if (chunk.sampleRate !== this.input.sampleRate) this.input = new LevelMeter(chunk.sampleRate);
-      this.input.push(chunk.samples);
+      // Noise that is gated later on is none that the signal is heard in.
+      if (chunk.squelchOpen === false) this.input.pushSilence(chunk.samples[0].length);
+      else this.input.push(chunk.samples);
     });
+    const gate = new Gate();
     this.stages =
       options.denoiser === undefined
-        ? [before]
-        : [before, new ByRate((rate) => this.#createDenoise(rate), sampleRate)];
+        ? [before, gate]
+        : [before, new ByRate((rate) => this.#createDenoise(rate), sampleRate), gate];
   }
 
   /** Sound given out so far, seconds. */

@@ -84,10 +84,18 @@ export class Agc implements Stage<AgcConfig> {
     this.#gain = gain;
   }
 
-  /** Applies the gain in place; what still exceeds ±1 is cut off there. */
-  process(x: Float32Array, from: number, count: number): void {
+  /**
+   * Applies the gain in place; what still exceeds ±1 is cut off there.
+   * @param isHeld The squelch is shut: the gain stays, because noise says nothing about the level of the signal.
+   */
+  process(x: Float32Array, from: number, count: number, isHeld = false): void {
     const { speed, sampleRate } = this.config;
     if (speed === 'off') return;
+    if (isHeld) {
+      this.#peak = 0;
+      for (let n = from; n < from + count; n++) x[n] = Math.max(-1, Math.min(1, x[n] * this.#gain));
+      return;
+    }
     const { low, high, hang, rise, startSeconds } = SPEEDS[speed];
     const forget = Math.exp(-1 / (PEAK_SECONDS * sampleRate));
     const attack = 1 / (ATTACK_SECONDS * sampleRate);
@@ -100,7 +108,7 @@ export class Agc implements Stage<AgcConfig> {
       const level = this.#peak * this.#gain;
       if (this.#search !== 'done') this.#seek(x[n], level);
       const starting = this.#seen < startSamples || this.#search === 'lifting';
-      // Silence, as before the filters are filled or behind a closed squelch, says nothing about the level.
+      // Silence, as before the filters are filled, says nothing about the level.
       if (this.#peak > 1e-6) this.#seen++;
       if (level > high) this.#gain += attack * (high / this.#peak - this.#gain);
       this.#quiet = level < low ? this.#quiet + 1 : 0;

@@ -1,51 +1,46 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import { toDenoiseError } from '../../src/errors.js';
-import { mergeDiscontinuities } from '../discontinuity.js';
+import type { Discontinuity } from '../discontinuity.js';
 import type { IqChunk } from '../sources/iq-chunk.js';
+import { AudioChunker } from './audio-chunker.js';
 import type { Mode } from './modes.js';
-import { Receiver, type ReceiverStatus } from './receiver.js';
+import type { ReceiverStatus } from './received-audio.js';
+import { Receiver } from './receiver.js';
 import { isReceivable, type ModeChoice, type ReceiverOptions } from './receiver-options.js';
 
 /** {@link ReceiverOptions} less what the chunks tell: their rate and centre frequency. */
 export type DemodulateOptions = Omit<ReceiverOptions, 'inputRate' | 'centreHz'>;
 
-/** What to listen to; rates as in {@link DemodulateOptions}. */
-export interface Place {
+/** A frequency and how to receive there; rates as in {@link DemodulateOptions}. */
+export interface Tuning {
   tuneHz: number;
   mode: Mode;
   audioRate?: number;
 }
 
-/** Length of the fades where one mode ends and another begins, seconds. */
-const FADE_SECONDS = 0.005;
-
 /**
  * Transform from {@link IqChunk} to {@link AudioChunk} (one channel). A `Receiver` is built at the first chunk, and anew
  * when the sample rate changes; when the centre frequency changes the receiver keeps its own, and is silent while that
  * lies outside the band received. After lost samples the filters start afresh with the gain that there was, and the
- * sound's `firstSample` jumps by the time lost.
+ * audio's `firstSample` jumps by the time lost.
+ *
+ * Chunks carry the state of the squelch, which silences nothing here: put a `Gate` last.
  *
  * Emits `receiver` (the {@link Receiver}, whenever one is built), `status` ({@link ReceiverStatus}, after each chunk;
  * the same object every time), `outside` (the centre frequency, Hz, when what is listened to is no longer received) and
- * `broken` (once, when samples come that are no numbers).
+ * `broken` (once, when samples come that are NaN, infinite or far too large).
  */
 export class Demodulate extends Transform {
   #receiver: Receiver | undefined;
   #options: DemodulateOptions;
-  #nextAudio = 0n;
+  readonly #chunker = new AudioChunker();
   #nextIq = 0n;
-  /** Time of the first radio sample, seconds: sound is counted from there. */
+  /** Time of the first radio sample, seconds: audio is counted from there. */
   #startSeconds: number | undefined;
-  #there: Place | undefined;
+  #whenMoved: Tuning | undefined;
   #outside = false;
   #broken = false;
-  /** After a change of mode: samples of the new sound that the end of the old one stands for, and those to fade in. */
-  #skip = 0;
-  #fadeIn = 0;
-  /** Samples before the fade in which the new filters are still filling. */
-  #hold = 0;
-  #change: string | undefined;
 
   /** @param choose What is wanted in a mode instead of its defaults, whenever it is taken up. */
   constructor(
@@ -65,8 +60,8 @@ export class Demodulate extends Transform {
    * Listens to another place or in another mode as soon as the source's centre frequency has changed to where that can
    * be; `undefined` takes it back. For what lies outside the band received now; the rest is the receiver's own matter.
    */
-  tuneWhenMoved(there: Place | undefined): void {
-    this.#there = there;
+  tuneWhenMoved(tuning: Tuning | undefined): void {
+    this.#whenMoved = tuning;
   }
 
   /**
@@ -121,19 +116,8 @@ export class Demodulate extends Transform {
   }
 
   #takeOver(old: Receiver, next: Receiver): void {
-    const oldRate = old.options.audioRate;
-    const newRate = next.options.audioRate;
-    const tail = old.flush().slice();
-    fade(tail.subarray(-Math.round(FADE_SECONDS * oldRate)), 'out');
-    this.#push(tail, undefined);
+    for (const chunk of this.#chunker.takeOver(old, next)) this.push(chunk);
     this.#receiver = next;
-    this.#skip = Math.round((old.latencySamples * newRate) / oldRate);
-    this.#fadeIn = Math.round(FADE_SECONDS * newRate);
-    this.#hold = Math.ceil(next.settlingSeconds * newRate);
-    if (newRate !== oldRate) {
-      this.#nextAudio = BigInt(Math.round((Number(this.#nextAudio) / oldRate) * newRate));
-      this.#change = `the rate of the sound changed from ${oldRate} to ${newRate} Hz`;
-    }
     this.emit('receiver', next);
   }
 
@@ -143,9 +127,10 @@ export class Demodulate extends Transform {
       const discontinuity = this.#gapBefore(chunk, receiver);
       // Of a band that does not hold the channel nothing is heard, but time goes on.
       const heard = this.#outside ? new Float32Array(chunk.samples.length) : chunk.samples;
-      const { audio, status } = receiver.process(heard);
+      const received = receiver.process(heard);
+      const { status } = received;
       this.#nextIq = chunk.firstSample + BigInt(chunk.samples.length >> 1);
-      this.#push(audio, discontinuity);
+      for (const one of this.#chunker.chunks(received, discontinuity)) this.push(one);
       this.emit('status', status satisfies Readonly<ReceiverStatus>);
       if (status.brokenSamples > 0 && !this.#broken) this.emit('broken');
       this.#broken ||= status.brokenSamples > 0;
@@ -157,7 +142,8 @@ export class Demodulate extends Transform {
 
   override _flush(done: TransformCallback): void {
     try {
-      if (this.#receiver !== undefined) this.#push(this.#receiver.flush(), undefined);
+      const rest = this.#receiver?.flush();
+      if (rest !== undefined) for (const chunk of this.#chunker.chunks(rest, undefined)) this.push(chunk);
       done();
     } catch (error) {
       done(toDenoiseError(error, 'Demodulating'));
@@ -180,6 +166,7 @@ export class Demodulate extends Transform {
     const chosen = this.choose(this.#options.mode);
     const receiver = new Receiver({ ...this.#options, ...chosen, inputRate: sampleRate, centreHz });
     this.#receiver = receiver;
+    this.#chunker.begin(receiver.options.audioRate);
     this.#outside = false;
     this.#nextIq = chunk.firstSample;
     this.emit('receiver', receiver);
@@ -188,7 +175,7 @@ export class Demodulate extends Transform {
 
   #follow(receiver: Receiver, centreHz: number): void {
     const { inputRate, tuneHz, mode, bandwidthHz } = receiver.options;
-    const place = [this.#there, { tuneHz, mode }].find((one) => {
+    const place = [this.#whenMoved, { tuneHz, mode }].find((one) => {
       if (one === undefined) return false;
       const width = one.mode === mode ? { bandwidthHz } : this.choose(one.mode);
       return isReceivable({ ...one, ...width, inputRate, centreHz });
@@ -198,69 +185,28 @@ export class Demodulate extends Transform {
       this.#outside = true;
       return;
     }
-    if (place === this.#there) this.#there = undefined;
+    if (place === this.#whenMoved) this.#whenMoved = undefined;
     this.#outside = false;
     if (place.mode === mode) this.retune(place.tuneHz, centreHz);
     else this.setMode(place.mode, place.audioRate, { tuneHz: place.tuneHz, centreHz });
   }
 
-  #gapBefore(chunk: IqChunk, receiver: Receiver): AudioChunk['discontinuity'] {
+  #gapBefore(chunk: IqChunk, receiver: Receiver): Discontinuity | undefined {
     const { discontinuity, firstSample } = chunk;
     if (discontinuity === undefined && firstSample === this.#nextIq) return undefined;
     const { inputRate, audioRate } = receiver.options;
     const lost = firstSample - this.#nextIq;
-    let lostAudio = lost > 0n ? (lost * BigInt(audioRate)) / BigInt(inputRate) : 0n;
+    const lostAudio = lost > 0n ? (lost * BigInt(audioRate)) / BigInt(inputRate) : 0n;
     const { agcGain } = receiver;
     receiver.reset();
     receiver.agcGain = agcGain;
-    // Filters round up to whole steps: left as it is, the sound would fall behind by 0.1 ms at every break.
     const seconds = Number(firstSample) / inputRate;
-    if (lost < 0n) this.#startSeconds = seconds - Number(this.#nextAudio) / audioRate;
-    const due = BigInt(Math.round((seconds - this.#startSeconds!) * audioRate));
-    const ahead = this.#nextAudio + lostAudio - due;
-    this.#skip = ahead > 0n ? Number(ahead) : 0;
-    if (ahead < 0n) lostAudio -= ahead;
-    this.#nextAudio += lostAudio;
-    const known = discontinuity === undefined || discontinuity.lostSamples !== undefined;
+    if (lost < 0n) this.#startSeconds = seconds - this.#chunker.seconds;
+    const lostSamples = this.#chunker.skipTo(seconds - this.#startSeconds!, lostAudio);
+    const isKnown = discontinuity === undefined || discontinuity.lostSamples !== undefined;
     return {
-      ...(known ? { lostSamples: lostAudio } : {}),
+      ...(isKnown ? { lostSamples } : {}),
       reason: discontinuity?.reason ?? `${lost} radio samples are missing`,
     };
-  }
-
-  #push(sound: Float32Array, gap: AudioChunk['discontinuity']): void {
-    const receiver = this.#receiver!;
-    const skipped = Math.min(this.#skip, sound.length);
-    this.#skip -= skipped;
-    // The receiver uses its buffer again at the next chunk, which may come before this one is read.
-    const audio = sound.slice(skipped);
-    if (audio.length === 0 && gap === undefined) return;
-    const held = Math.min(this.#hold, audio.length);
-    audio.fill(0, 0, held);
-    this.#hold -= held;
-    if (this.#fadeIn > 0 && audio.length > held) {
-      fade(audio.subarray(held, held + this.#fadeIn), 'in');
-      this.#fadeIn = 0;
-    }
-    const change = this.#change === undefined ? undefined : { lostSamples: 0n, reason: this.#change };
-    this.#change = undefined;
-    const discontinuity = mergeDiscontinuities(change, gap);
-    const chunk: AudioChunk = {
-      samples: [audio],
-      sampleRate: receiver.options.audioRate,
-      firstSample: this.#nextAudio,
-      ...(discontinuity === undefined ? {} : { discontinuity }),
-    };
-    this.#nextAudio += BigInt(audio.length);
-    this.push(chunk);
-  }
-}
-
-/** From or to silence, as half a period of a cosine. */
-function fade(samples: Float32Array, direction: 'in' | 'out'): void {
-  const { length } = samples;
-  for (let n = 0; n < length; n++) {
-    const share = (direction === 'in' ? n + 0.5 : length - n - 0.5) / length;
-    samples[n] *= 0.5 - 0.5 * Math.cos(Math.PI * share);
   }
 }

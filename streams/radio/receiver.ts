@@ -1,34 +1,12 @@
+import { appendStretch, cutStretches, type Stretch } from '../signal-track.js';
 import type { IqSamples } from '../sources/iq-chunk.js';
 import { Afc } from './afc.js';
 import { Channel } from './channel.js';
 import { FrontEnd } from './front-end.js';
 import { formatOf } from './input-mixer.js';
 import type { Mode } from './modes.js';
+import type { ReceivedAudio, ReceiverStatus } from './received-audio.js';
 import { type ReceiverOptions, type ResolvedOptions, resolveOptions, tuned } from './receiver-options.js';
-
-export interface ReceiverStatus {
-  /** Frequency tuned to, without the automatic correction, Hz. */
-  frequencyHz: number;
-  /** Automatic frequency correction, Hz. */
-  afcHz: number;
-  /** Power in the channel, dBFS. */
-  levelDb: number;
-  /** FM, AM: carrier-to-noise ratio in the channel; side-band, CW: power over the noise floor. dB. */
-  snrDb: number;
-  squelchOpen: boolean;
-  /** Sub-audible tone under NBFM, Hz. */
-  ctcssHz: number | undefined;
-  agcGainDb: number;
-  /** Samples so far that were no numbers, or beyond any signal: silence instead. */
-  brokenSamples: number;
-}
-
-export interface Reception {
-  /** Sound made of the samples given; valid until the next call. */
-  audio: Float32Array;
-  /** The same object at every call, with the values at the end of the samples given. */
-  status: Readonly<ReceiverStatus>;
-}
 
 /** Complex samples per pass through the filters: their buffers stay in the first-level cache. */
 const PASS = 2048;
@@ -38,9 +16,9 @@ const FLUSH_STEPS = 16;
 const CONTROLS_PER_SECOND = 100;
 
 /**
- * A radio receiver: complex samples in, sound out. The sound is the same however the samples are split into calls;
+ * A radio receiver: complex samples in, audio out. The audio is the same however the samples are split into calls;
  * sample `n` of it belongs to the time `(n − latencySamples) / audioRate` of the input. What the filters cannot know yet
- * at the start is silence, not a transient.
+ * at the start is silence, not a transient. The squelch decides and silences nothing: `stretches` tells where it is shut.
  */
 export class Receiver {
   /** A whole number: the audio filter makes it so. */
@@ -58,7 +36,7 @@ export class Receiver {
   #samplesOut = 0;
   #out = new Float32Array(0);
   readonly #status: ReceiverStatus;
-  readonly #reception: Reception;
+  readonly #received: ReceivedAudio;
 
   /** @throws UsageError when an option is outside its range or the channel does not fit into the input. */
   constructor(options: ReceiverOptions) {
@@ -74,7 +52,7 @@ export class Receiver {
       agcGainDb: 0,
       brokenSamples: 0,
     };
-    this.#reception = { audio: this.#out, status: this.#status };
+    this.#received = { audio: this.#out, stretches: [], status: this.#status };
     this.#updateStatus();
   }
 
@@ -130,17 +108,21 @@ export class Receiver {
    * Demodulates interleaved samples of any format (`Uint8Array` is cu8, `Int8Array` cs8, `Int16Array` cs16,
    * `Float32Array` cf32) and any number; of an odd number the last value is left out.
    */
-  process(samples: IqSamples): Reception {
+  process(samples: IqSamples): ReceivedAudio {
     formatOf(samples);
     const count = Math.floor(samples.length / 2);
     const { inputRate, audioRate } = this.#options;
     const need = Math.ceil((count * audioRate) / inputRate) + this.#channel.maxOutput + 1;
     if (this.#out.length < need) this.#out = new Float32Array(need);
     let got = 0;
+    const stretches: Stretch[] = [];
     for (let done = 0; done < count; ) {
       const n = Math.min(PASS, count - done, this.#control - this.#sinceControl);
       const inChannel = this.#front.process(samples, done, n);
-      got += this.#channel.process(this.#front.i, this.#front.q, inChannel, this.#out, got);
+      for (const stretch of this.#channel.process(this.#front.i, this.#front.q, inChannel, this.#out, got)) {
+        appendStretch(stretches, stretch);
+        got += stretch.count;
+      }
       done += n;
       this.#sinceControl += n;
       if (this.#sinceControl === this.#control) this.#correct();
@@ -148,8 +130,9 @@ export class Receiver {
     this.#samplesIn += count;
     this.#samplesOut += got;
     this.#updateStatus();
-    this.#reception.audio = this.#out.subarray(0, got);
-    return this.#reception;
+    this.#received.audio = this.#out.subarray(0, got);
+    this.#received.stretches = stretches;
+    return this.#received;
   }
 
   #correct(): void {
@@ -157,7 +140,7 @@ export class Receiver {
     this.#front.mixer.updateDc();
     if (!this.#options.afc) return;
     const before = this.#afc.offsetHz;
-    const present = this.#channel.fastSnrDb >= this.#options.defaults.squelchDb;
+    const present = this.#channel.meter.fastSnrDb >= this.#options.defaults.squelchDb;
     const after = this.#afc.update(this.#channel.demodulator.takeCarrierHz(), present);
     if (after === before) return;
     this.#front.mixer.setFrequency(this.#mixerHz);
@@ -168,8 +151,8 @@ export class Receiver {
     const status = this.#status;
     status.frequencyHz = this.#options.tuneHz;
     status.afcHz = this.#afc.offsetHz;
-    status.levelDb = this.#channel.levelDb;
-    status.snrDb = this.#channel.snrDb;
+    status.levelDb = this.#channel.meter.levelDb;
+    status.snrDb = this.#channel.meter.snrDb;
     status.squelchOpen = this.#channel.squelch.open;
     status.ctcssHz = this.#channel.ctcss?.toneHz;
     status.agcGainDb = this.#channel.agc.gainDb;
@@ -177,17 +160,18 @@ export class Receiver {
   }
 
   /**
-   * The sound that is still in the filters, so that all calls together give exactly ⌈input samples · audioRate /
+   * The audio that is still in the filters, so that all calls together give exactly ⌈input samples · audioRate /
    * inputRate⌉ + `latencySamples`. The receiver must be reset before it is used again.
    */
-  flush(): Float32Array {
+  flush(): ReceivedAudio {
     const { inputRate, audioRate } = this.#options;
     const total = Math.ceil((this.#samplesIn * audioRate) / inputRate) + this.latencySamples;
     const missing = total - this.#samplesOut;
     // A few channel samples more than that, because sound comes in steps of theirs.
     const more = FLUSH_STEPS * this.#front.factor;
     const silence = new Float32Array(2 * (Math.ceil((missing * inputRate) / audioRate) + more));
-    return this.process(silence).audio.subarray(0, missing);
+    const { audio, stretches, status } = this.process(silence);
+    return { audio: audio.subarray(0, missing), stretches: cutStretches(stretches, missing), status };
   }
 
   /**

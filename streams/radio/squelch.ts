@@ -1,13 +1,13 @@
 import type { Stage } from './stage.js';
 
-/** When sound is let through. */
+/** When the squelch is open. */
 export type SquelchOptions =
   /** Always. */
   | { kind: 'off' }
   /** While the power in the channel is above `thresholdDb`, dBFS. */
   | { kind: 'carrier'; thresholdDb: number }
   /**
-   * While the sound stands out of its noise: for FM and AM, measured above the voice, by a carrier-to-noise ratio; for
+   * While the signal stands out of its noise: for FM and AM by the carrier-to-noise ratio, measured above the voice; for
    * side-band and CW by the power over the noise floor, so that a voice opens it. `thresholdDb`: dB, default 6, for AM 9.
    */
   | { kind: 'noise'; thresholdDb?: number };
@@ -20,29 +20,21 @@ export interface SquelchConfig {
   frameRate: number;
   /** How long it stays open after the last frame that was loud enough, s. */
   hangSeconds: number;
-  /** Samples per second of what is gated, Hz. */
-  sampleRate: number;
 }
 
 /** Once open, this much less keeps it open, dB. */
 const HYSTERESIS_DB = 2;
-/** Opening and closing take this long, s: no click. */
-const RAMP_SECONDS = 0.004;
 
-/** Gate with hysteresis and hang time; opens and closes over a ramp. */
+/** Decides whether there is a signal, with hysteresis and hang time. It silences nothing: that is left to the last stage. */
 export class Squelch implements Stage<SquelchConfig> {
   readonly latency = 0;
   #open: boolean;
-  #gain: number;
   #hang = 0;
   readonly #hangFrames: number;
-  readonly #step: number;
 
   constructor(readonly config: Readonly<SquelchConfig>) {
     this.#open = config.options.kind === 'off';
-    this.#gain = this.#open ? 1 : 0;
     this.#hangFrames = Math.round(config.hangSeconds * config.frameRate);
-    this.#step = 1 / (RAMP_SECONDS * config.sampleRate);
   }
 
   get open(): boolean {
@@ -63,21 +55,8 @@ export class Squelch implements Stage<SquelchConfig> {
     return this.#open;
   }
 
-  /** Lets `x` through or silences it, in place. */
-  gate(x: Float32Array, from: number, count: number): void {
-    const target = this.#open ? 1 : 0;
-    let gain = this.#gain;
-    if (gain === target && target === 1) return;
-    for (let n = from; n < from + count; n++) {
-      gain = target === 1 ? Math.min(1, gain + this.#step) : Math.max(0, gain - this.#step);
-      x[n] *= gain;
-    }
-    this.#gain = gain;
-  }
-
   reset(): void {
     this.#open = this.config.options.kind === 'off';
-    this.#gain = this.#open ? 1 : 0;
     this.#hang = 0;
   }
 

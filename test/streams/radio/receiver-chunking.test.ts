@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MODES } from '../../../streams/radio/modes.js';
+import type { ReceivedAudio } from '../../../streams/radio/received-audio.js';
 import { Receiver } from '../../../streams/radio/receiver.js';
 
 const RATE = 250_000;
@@ -34,8 +35,15 @@ function receiverFor(mode: (typeof MODES)[number]): Receiver {
   });
 }
 
+/** For every sample of audio, whether the squelch is open. */
+function openOf({ stretches }: ReceivedAudio): boolean[] {
+  return stretches.flatMap(({ count, state }) => new Array<boolean>(count).fill(state.squelchOpen!));
+}
+
 describe.each(MODES)('a %s receiver', (mode) => {
-  const whole = receiverFor(mode).process(IQ).audio.slice();
+  const first = receiverFor(mode).process(IQ);
+  const whole = first.audio.slice();
+  const squelch = openOf(first);
 
   it('gives the same sound for every split of the samples', () => {
     const cuts = fc.array(fc.integer({ min: 0, max: IQ.length / 2 }), { maxLength: 12 });
@@ -44,9 +52,13 @@ describe.each(MODES)('a %s receiver', (mode) => {
         const receiver = receiverFor(mode);
         const edges = [0, ...places.sort((a, b) => a - b), IQ.length / 2];
         const parts: number[] = [];
+        const open: boolean[] = [];
         for (let k = 1; k < edges.length; k++) {
-          parts.push(...receiver.process(IQ.subarray(2 * edges[k - 1], 2 * edges[k])).audio);
+          const received = receiver.process(IQ.subarray(2 * edges[k - 1], 2 * edges[k]));
+          parts.push(...received.audio);
+          open.push(...openOf(received));
         }
+        expect(open).toEqual(squelch);
         expect(Buffer.from(Float32Array.from(parts).buffer).equals(Buffer.from(whole.buffer))).toBe(true);
       }),
       { numRuns: 15 },
@@ -67,6 +79,6 @@ describe.each(MODES)('a %s receiver', (mode) => {
     const during = receiver.process(IQ).audio.length;
     // Sound comes in steps of what the audio filter's first step gives, at least 4 000 times a second.
     expect(Math.abs(during - expected)).toBeLessThanOrEqual(12);
-    expect(during + receiver.flush().length).toBe(expected + receiver.latencySamples);
+    expect(during + receiver.flush().audio.length).toBe(expected + receiver.latencySamples);
   });
 });

@@ -3,7 +3,7 @@ import { throughAir } from '../../../streams/radio/modulate/air.js';
 import { modulateFm } from '../../../streams/radio/modulate/fm.js';
 import { modulateSsb } from '../../../streams/radio/modulate/ssb.js';
 import { Receiver } from '../../../streams/radio/receiver.js';
-import { AUDIO_RATE, air, BASE, modulate, noise, peak, RATE, rms, tones } from './signals.js';
+import { AUDIO_RATE, air, BASE, gated, modulate, noise, peak, RATE, rms, tones } from './signals.js';
 
 describe('squelch', () => {
   const signal = air(modulate('nbfm', tones(0.5), RATE), 20_000, 16);
@@ -12,13 +12,15 @@ describe('squelch', () => {
     'by $kind is shut on noise, opens on a signal, and shuts again',
     (squelch) => {
       const receiver = new Receiver({ ...BASE, squelch });
-      expect(rms(receiver.process(noise(0.3)).audio)).toBe(0);
+      const hiss = receiver.process(noise(0.3));
+      expect(rms(gated(hiss))).toBe(0);
+      expect(rms(hiss.audio)).toBeGreaterThan(0.05);
       expect(receiver.status.squelchOpen).toBe(false);
-      expect(rms(receiver.process(signal).audio)).toBeGreaterThan(0.1);
+      expect(rms(gated(receiver.process(signal)))).toBeGreaterThan(0.1);
       expect(receiver.status.squelchOpen).toBe(true);
       receiver.process(noise(0.3));
       expect(receiver.status.squelchOpen).toBe(false);
-      expect(rms(receiver.process(noise(0.1)).audio)).toBe(0);
+      expect(rms(gated(receiver.process(noise(0.1))))).toBe(0);
     },
   );
 
@@ -28,7 +30,7 @@ describe('squelch', () => {
       const receiver = new Receiver({ ...BASE, mode, squelch: { kind: 'noise' } });
       const hiss = noise(0.8);
       for (let from = 0; from < hiss.length; from += 5_000) {
-        expect(peak(receiver.process(hiss.subarray(from, from + 5_000)).audio)).toBe(0);
+        expect(peak(gated(receiver.process(hiss.subarray(from, from + 5_000))))).toBe(0);
         if (from === hiss.length / 2) receiver.retune(144.98e6);
       }
     },
@@ -75,9 +77,40 @@ describe('squelch', () => {
       seed: 1,
     });
     const receiver = new Receiver({ ...BASE, mode: 'usb', squelch: { kind: 'noise' } });
-    expect(rms(receiver.process(iq.subarray(0, 0.48 * 2 * RATE)).audio)).toBe(0);
+    expect(rms(gated(receiver.process(iq.subarray(0, 0.48 * 2 * RATE))))).toBe(0);
     receiver.process(iq.subarray(0.48 * 2 * RATE));
     expect(receiver.status.squelchOpen).toBe(true);
+  });
+});
+
+describe('the state of the squelch beside the audio', () => {
+  const measured = (squelch?: { kind: 'noise' }) => {
+    const receiver = new Receiver({ ...BASE, squelch });
+    const { stretches } = receiver.process(air(modulate('nbfm', tones(0.3), RATE), 20_000, 16));
+    return stretches.at(-1)!.state;
+  };
+
+  it('is measured with the squelch off, too, and then always open', () => {
+    const { squelchOpen, snrDb, carrierDb } = measured();
+    expect(squelchOpen).toBe(true);
+    expect(Math.abs(snrDb! - 16)).toBeLessThan(2);
+    expect(Math.abs(carrierDb! - 20 * Math.log10(0.2))).toBeLessThan(1);
+    expect(measured({ kind: 'noise' })).toMatchObject({ snrDb, carrierDb });
+  });
+
+  it.each([0, 0.3, 0.6, 0.9])('comes in step with the audio, filters included (%d of a frame)', (share) => {
+    const onset = Math.round((0.2 + 0.01 * share) * RATE);
+    const iq = new Float32Array(0.4 * 2 * RATE);
+    const tone = Float32Array.from({ length: AUDIO_RATE / 4 }, (_, n) => (n % 24 < 12 ? 0.9 : -0.9));
+    const signal = air(modulate('nbfm', tone, RATE), 20_000, 60);
+    iq.set(signal.subarray(0, iq.length - 2 * onset), 2 * onset);
+    const squelch = { kind: 'carrier', thresholdDb: -40 } as const;
+    const { audio, stretches } = new Receiver({ ...BASE, squelch }).process(iq);
+    const heard = audio.findIndex((x) => Math.abs(x) > 0.2);
+    expect(stretches.map(({ state }) => state.squelchOpen)).toEqual([false, true]);
+    const lateMs = (1000 * (stretches[0].count - heard)) / AUDIO_RATE;
+    expect(lateMs).toBeGreaterThan(-0.5);
+    expect(lateMs).toBeLessThan(10.5);
   });
 });
 

@@ -4,6 +4,7 @@ import { throughAir } from '../../../streams/radio/modulate/air.js';
 import { modulateAm } from '../../../streams/radio/modulate/am.js';
 import { modulateFm } from '../../../streams/radio/modulate/fm.js';
 import { modulateSsb } from '../../../streams/radio/modulate/ssb.js';
+import type { ReceivedAudio } from '../../../streams/radio/received-audio.js';
 import type { ReceiverOptions } from '../../../streams/radio/receiver-options.js';
 
 export const AUDIO_RATE = 48_000;
@@ -102,3 +103,14 @@ export const peak = (x: Float32Array) => x.reduce((most, v) => Math.max(most, Ma
 /** Noise alone, as strong as a 16 dB signal's. */
 export const noise = (seconds: number) =>
   air(new Float32Array(2 * Math.round(seconds * RATE)).fill(1e-9), 0, -90, 0.2 * 10 ** (-106 / 20));
+
+/** The audio with silence where the squelch is shut. */
+export function gated({ audio, stretches }: ReceivedAudio): Float32Array {
+  const heard = new Float32Array(audio.length);
+  let from = 0;
+  for (const { count, state } of stretches) {
+    if (state.squelchOpen) heard.set(audio.subarray(from, from + count), from);
+    from += count;
+  }
+  return heard;
+}

@@ -1,0 +1,28 @@
+import type { Stretch } from '../signal-track.js';
+
+export interface ReceiverStatus {
+  /** Frequency tuned to, without the automatic correction, Hz. */
+  frequencyHz: number;
+  /** Automatic frequency correction, Hz. */
+  afcHz: number;
+  /** Power in the channel, dBFS. */
+  levelDb: number;
+  /** FM, AM: carrier-to-noise ratio in the channel; side-band, CW: power over the noise floor. dB. */
+  snrDb: number;
+  squelchOpen: boolean;
+  /** Sub-audible tone under NBFM, Hz. */
+  ctcssHz: number | undefined;
+  agcGainDb: number;
+  /** Samples so far that were no numbers, or beyond any signal: silence instead. */
+  brokenSamples: number;
+}
+
+/** What `Receiver.process` gives. */
+export interface ReceivedAudio {
+  /** Audio made of the samples given, whether the squelch is open or not; valid until the next call. */
+  audio: Float32Array;
+  /** The audio once more, in stretches of one state of the squelch: their counts add up to its length. */
+  stretches: Stretch[];
+  /** The same object at every call, with the values at the end of the samples given. */
+  status: Readonly<ReceiverStatus>;
+}
