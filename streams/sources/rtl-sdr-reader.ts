@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import { WorkerClient } from '../../src/threads/worker-client.js';
 import { workerUrl } from '../../src/threads/worker-url.js';
 import type { RtlSdrHandle, RtlSdrLibrary } from './rtl-sdr-library.js';
-import type { RtlSdrWorkerData, RtlSdrWorkerMessage } from './rtl-sdr-worker.js';
+import type { RtlSdrMethods } from './rtl-sdr-worker.js';
 
 /** USB transfers under way at once; with 8 ms each a quarter of a second is kept by the kernel while this process is held up. */
 const TRANSFERS = 32;
@@ -17,9 +17,7 @@ const STOP_MS = 3000;
  * `rtlsdr_read_async` keeps transfers queued, which `rtlsdr_read_sync` does not: nothing is lost between two calls.
  */
 export class RtlSdrReader {
-  private readonly worker: Worker;
-  private readonly exited: Promise<void>;
-  private running = true;
+  private readonly worker: WorkerClient<RtlSdrMethods>;
 
   constructor(
     private readonly library: RtlSdrLibrary,
@@ -30,34 +28,32 @@ export class RtlSdrReader {
   ) {
     const blocks = Math.round((settings.sampleRate * 2 * TRANSFER_SECONDS) / USB_BLOCK);
     const bytes = Math.min(128, Math.max(4, blocks)) * USB_BLOCK;
-    const workerData: RtlSdrWorkerData = { library: settings.library, device, buffers: TRANSFERS, bytes };
-    this.worker = new Worker(workerUrl(import.meta.url, './rtl-sdr-worker.js'), { workerData });
-    this.worker.on('message', (message: RtlSdrWorkerMessage) => {
-      if ('result' in message) onEnd(message.result);
-      else onSamples(message);
-    });
-    this.worker.on('error', onEnd);
-    this.exited = new Promise((resolve) => this.worker.on('exit', () => resolve()));
-    void this.exited.then(() => {
-      this.running = false;
-      process.off('exit', this.cancel);
-    });
+    this.worker = new WorkerClient(workerUrl(import.meta.url, './rtl-sdr-worker.js'));
+    this.worker
+      .call(
+        'read',
+        { library: settings.library, device, buffers: TRANSFERS, bytes },
+        { onProgress: onSamples },
+      )
+      .then(onEnd, onEnd);
+    void this.worker.exited.then(() => process.off('exit', this.cancel));
     // A thread that still reads would hold up the end of the process.
     process.on('exit', this.cancel);
   }
 
   /** Ends the thread. Resolves to false when the dongle did not let go of it; it must not be closed then. */
   async stop(): Promise<boolean> {
-    for (let waited = 0; this.running && waited < STOP_MS; waited += 20) {
+    const stopped = this.worker.stop();
+    for (let waited = 0; this.worker.running && waited < STOP_MS; waited += 20) {
       // Again and again: a thread that has not begun to read yet does not hear of it.
       this.cancel();
-      await Promise.race([this.exited, setTimeout(20)]);
+      await Promise.race([stopped, setTimeout(20)]);
     }
-    if (this.running) this.worker.unref();
-    return !this.running;
+    if (this.worker.running) this.worker.abandon();
+    return !this.worker.running;
   }
 
   private readonly cancel = (): void => {
-    if (this.running) this.library.cancelAsync(this.device);
+    if (this.worker.running) this.library.cancelAsync(this.device);
   };
 }

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { TrainingError } from '../../errors.js';
+import { WorkerClient } from '../../threads/worker-client.js';
 import { workerUrl } from '../../threads/worker-url.js';
 import {
   createExampleSource,
@@ -8,7 +8,7 @@ import {
   mixBatch,
   type TrainingBatch,
 } from './batch.js';
-import type { RemixWorkerData } from './remix-worker.js';
+import type { RemixMethods } from './remix-worker.js';
 
 /** What to load, and how. */
 export type BatchLoaderOptions = ExampleOptions & LoaderSettings;
@@ -51,7 +51,7 @@ class Pending {
  */
 export class BatchLoader {
   readonly #options: BatchLoaderOptions;
-  readonly #workers: Worker[] = [];
+  readonly #workers: WorkerClient<RemixMethods>[] = [];
   readonly #pending = new Map<number, Pending>();
   readonly #ahead: number;
   /** Mixes on the calling thread; made in any case, so that bad settings are refused at once and in one place. */
@@ -71,12 +71,9 @@ export class BatchLoader {
     this.#source = createExampleSource(options);
     this.#step = firstStep;
     this.#ahead = Math.max(workers, options.ahead ?? 2 * workers);
-    const workerData: RemixWorkerData = { examples: options, batch };
     for (let i = 0; i < workers; i++) {
-      const worker = new Worker(workerUrl(import.meta.url, './remix-worker.js'), { workerData });
-      worker.on('message', (result: TrainingBatch) => this.#pending.get(result.step)?.resolve(result));
-      worker.on('error', (error) => this.#fail(error));
-      worker.on('exit', () => this.#fail(new Error('the thread ended')));
+      const worker = new WorkerClient<RemixMethods>(workerUrl(import.meta.url, './remix-worker.js'));
+      worker.call('open', { examples: options, batch }).catch((error: unknown) => this.#fail(error));
       this.#workers.push(worker);
     }
     this.#schedule();
@@ -123,7 +120,7 @@ export class BatchLoader {
     this.#rejectAll(
       new TrainingError('E_LOADER_CLOSED', 'The batch loader was closed while a batch was awaited.'),
     );
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
   }
 
   async #fetch(step: number): Promise<TrainingBatch> {
@@ -152,19 +149,20 @@ export class BatchLoader {
     // A failure is reported to whoever asks next; a batch nobody asked for must not end the process.
     pending.promise.catch(() => {});
     this.#pending.set(step, pending);
-    this.#workers[step % this.#workers.length].postMessage(step);
+    this.#workers[step % this.#workers.length]
+      .call('mix', step)
+      .then(pending.resolve, (error: unknown) => this.#fail(error));
     return pending;
   }
 
   #fail(error: unknown): void {
     if (this.#closed) return;
-    this.#failure ??= new TrainingError(
-      'E_LOADER',
-      `Mixing training batches failed: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
+    this.#failure ??=
+      error instanceof TrainingError
+        ? error
+        : new TrainingError('E_LOADER', `Mixing training batches failed: ${(error as Error).message}`, {
+            cause: error,
+          });
     this.#rejectAll(this.#failure);
   }
 

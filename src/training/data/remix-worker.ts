@@ -1,25 +1,36 @@
-import { parentPort, workerData } from 'node:worker_threads';
+/** A thread that mixes training batches ahead of the step that needs them. */
 import { TrainingError } from '../../errors.js';
-import { createExampleSource, type ExampleOptions, mixBatch } from './batch.js';
+import { serveWorker, Transferred } from '../../threads/serve.js';
+import {
+  createExampleSource,
+  type ExampleOptions,
+  type ExampleSource,
+  mixBatch,
+  type TrainingBatch,
+} from './batch.js';
 
-/** What the thread is started with. */
-export interface RemixWorkerData {
+export interface RemixMethods {
+  open(settings: RemixSettings): void;
+  mix(step: number): TrainingBatch;
+}
+
+export interface RemixSettings {
   examples: ExampleOptions;
   /** Examples per batch. */
   batch: number;
 }
 
-if (parentPort === null) {
-  throw new TrainingError(
-    'E_NOT_A_WORKER',
-    'This module mixes batches in a worker thread and was loaded outside one.',
-  );
-}
-const port = parentPort;
-const { examples, batch } = workerData as RemixWorkerData;
-const source = createExampleSource(examples);
+let opened: (RemixSettings & { source: ExampleSource }) | undefined;
 
-port.on('message', (step: number) => {
-  const result = mixBatch(source, step, batch, examples.samples);
-  port.postMessage(result, [result.noisy.buffer, result.clean.buffer, result.snrDb.buffer]);
+serveWorker<RemixMethods>({
+  open(settings) {
+    opened = { ...settings, source: createExampleSource(settings.examples) };
+  },
+  mix(step) {
+    if (opened === undefined)
+      throw new TrainingError('E_LOADER', 'No examples were opened to mix batches from.');
+    const { source, batch, examples } = opened;
+    const mixed = mixBatch(source, step, batch, examples.samples);
+    return new Transferred(mixed, [mixed.noisy.buffer, mixed.clean.buffer, mixed.snrDb.buffer]);
+  },
 });
