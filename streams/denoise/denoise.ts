@@ -65,8 +65,8 @@ export class Denoise extends Duplex {
       this.#music?.push(dry, wet);
     const closingSamples = Math.min(denoiser.latencySamples, Math.round(CLOSING_SECONDS * sampleRate));
     this.#timeline = new MixTimeline({ sampleRate, channels, fadeSamples, closingSamples, onPair });
-    const maxLateSeconds = options.maxLateSeconds ?? 0.25;
-    this.#guard = new OverloadGuard({ sampleRate, maxLateSeconds });
+    const { maxLateSeconds = 0.25, blockSeconds = 0 } = options;
+    this.#guard = new OverloadGuard({ sampleRate, maxLateSeconds, blockSeconds });
     this.#clock = options.clock ?? systemClock;
     this.#block = Math.round(BLOCK_SECONDS * sampleRate);
     this.#feed = new DenoiserFeed(this.#timeline, denoiser, this.#block);

@@ -18,6 +18,8 @@ export interface DenoiseOptions {
   realtime?: boolean;
   /** Real time only: by how much the denoiser may lag before it is passed by, seconds; default 0.25. */
   maxLateSeconds?: number;
+  /** Real time only: longest stretch that the source sends at once, seconds; it is no lateness. Default 0. */
+  blockSeconds?: number;
   /** Length of a hop of the model, seconds, for the figures of its time; default 0.016. */
   hopSeconds?: number;
   clock?: Clock;

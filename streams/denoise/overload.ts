@@ -3,6 +3,8 @@ export interface OverloadOptions {
   sampleRate: number;
   /** By how much more than its latency the denoiser may lag behind, seconds. */
   maxLateSeconds: number;
+  /** Longest stretch that the source sends at once, seconds. */
+  blockSeconds: number;
 }
 
 /** Least and most seconds of pass-through after an overload; doubled each time it comes again soon. */
@@ -23,18 +25,20 @@ export class OverloadGuard {
   #resumeAt = 0;
   #resumedAt = Number.NEGATIVE_INFINITY;
   #pause = SHORTEST_SECONDS;
-  #largestChunk = 0;
+  #largestBlock: number;
 
-  constructor(private readonly options: OverloadOptions) {}
+  constructor(private readonly options: OverloadOptions) {
+    this.#largestBlock = Math.ceil(options.blockSeconds * options.sampleRate);
+  }
 
-  /** Samples that may wait beyond the latency: a whole chunk comes at once, and is no lateness. */
+  /** Samples that may wait beyond the latency: a block that the source sends at once is no lateness. */
   get limit(): number {
-    return Math.ceil(this.options.maxLateSeconds * this.options.sampleRate) + this.#largestChunk;
+    return Math.ceil(this.options.maxLateSeconds * this.options.sampleRate) + this.#largestBlock;
   }
 
   /** Notes a chunk. */
   arrived(samples: number): void {
-    this.#largestChunk = Math.max(this.#largestChunk, samples);
+    this.#largestBlock = Math.max(this.#largestBlock, samples);
   }
 
   /**

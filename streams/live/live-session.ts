@@ -110,6 +110,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
       musicGuard: options.musicGuard,
       mode: () => this.radio?.mode,
       realtime: this.#realtime,
+      blockSeconds: source.blockSeconds,
       clock: this.#clock,
       notify: (notice) => this.emit('notice', notice),
     });

@@ -22,6 +22,8 @@ export interface LiveSoundOptions {
   /** Mode of the radio that the sound to come is from, if it is from one: WBFM may well be music. */
   mode: () => Mode | undefined;
   realtime: boolean;
+  /** Longest stretch that the source sends at once, seconds. */
+  blockSeconds: number;
   clock: Clock;
   notify: (notice: LiveNotice) => void;
 }
@@ -104,7 +106,7 @@ export class LiveSound {
 
   #createDenoise(sampleRate: number): Denoise {
     const { options, denoise: old } = this;
-    const { strength = 1, musicGuard = true, realtime, clock, notify, format } = options;
+    const { strength = 1, musicGuard = true, realtime, blockSeconds, clock, notify, format } = options;
     if (old !== undefined) {
       this.#overloads += old.stats.overloads;
       this.#passedThroughSeconds += Number(old.stats.passedThroughSamples) / old.sampleRate;
@@ -122,6 +124,7 @@ export class LiveSound {
       musicGuard,
       musicExpected: mode === 'wbfm',
       realtime,
+      blockSeconds,
       clock,
     });
     stage.on('overload', (passing: boolean) => notify({ kind: 'overload', passing }));

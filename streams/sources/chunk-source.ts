@@ -60,6 +60,11 @@ export abstract class ChunkSource<C extends AudioChunk | IqChunk> extends Readab
   /** True when samples arrive by a clock of their own and are lost if nobody reads. */
   abstract readonly live: boolean;
 
+  /** Longest stretch that arrives as one burst of chunks, seconds; 0 where every chunk comes in its own time. */
+  get blockSeconds(): number {
+    return 0;
+  }
+
   readonly stats: SourceStats = {
     state: 'starting',
     samples: 0n,

@@ -11,8 +11,8 @@ export interface RtlTcpOptions extends RtlTcpAddress, TunerSettings, Reconnectin
   connectTimeoutMs?: number;
 }
 
-/** Bytes rtl_tcp sends at once: 131 072 samples, half a second at 250 kHz. */
-const LUMP_SAMPLES = 131_072;
+/** Samples that rtl_tcp sends at once, whatever the rate: half a second at 250 kHz. */
+const BLOCK_SAMPLES = 131_072;
 
 /**
  * IQ from an `rtl_tcp` server, as `cu8` chunks. The protocol has no answers, so setters compute what librtlsdr does with
@@ -28,8 +28,8 @@ export class RtlTcpSource extends Rtl2832uSource {
   private readonly sent = new Map<number, number>();
 
   private constructor(options: RtlTcpOptions) {
-    const lumpMs = (LUMP_SAMPLES / (options.sampleRate ?? 1_024_000)) * 1000;
-    super({ ...options, stallTimeoutMs: options.stallTimeoutMs ?? Math.max(3000, 4 * lumpMs) });
+    const blockMs = (BLOCK_SAMPLES / (options.sampleRate ?? 1_024_000)) * 1000;
+    super({ ...options, stallTimeoutMs: options.stallTimeoutMs ?? Math.max(3000, 4 * blockMs) });
     this.address = { host: options.host, port: options.port };
     this.connectTimeoutMs = options.connectTimeoutMs ?? 5000;
   }
@@ -50,6 +50,10 @@ export class RtlTcpSource extends Rtl2832uSource {
       throw error;
     }
     return source;
+  }
+
+  override get blockSeconds(): number {
+    return BLOCK_SAMPLES / this.sampleRate;
   }
 
   /** The server keeps the dongle open: what the client before has set is still on, the supply of an aerial amplifier too. */
