@@ -8,7 +8,10 @@
 
 export { pretrainedNames } from '../models/catalogue.js';
 export { type CheckpointInfo, inspectCheckpoint } from '../models/checkpoint.js';
-export { type MakeDenoiser, modelDenoiser, type OpenDenoiser } from '../streams/denoise/model-denoiser.js';
+export type { LiveDenoiser, MakeDenoiser, OpenDenoiser } from '../streams/denoise/live-denoiser.js';
+export { modelDenoiser, SharedModel } from '../streams/denoise/model-denoiser.js';
+export { DenoiserSlot } from '../streams/denoise/slot.js';
+export type { SlotOptions, SwapOptions } from '../streams/denoise/slot-options.js';
 export {
   denoiseFile,
   type FileOptions,

@@ -1,5 +1,6 @@
 import { DEFAULT_MODEL, RADIO_MODEL } from '../../models/catalogue.js';
-import { type MakeDenoiser, modelDenoiser } from '../../streams/denoise/model-denoiser.js';
+import type { MakeDenoiser } from '../../streams/denoise/live-denoiser.js';
+import { modelDenoiser } from '../../streams/denoise/model-denoiser.js';
 import type { Mode } from '../../streams/radio/modes.js';
 import type { Device } from '../engine/device.js';
 import { Model } from '../engine/model.js';

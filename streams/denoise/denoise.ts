@@ -8,6 +8,7 @@ import { MixTimeline } from './mix-timeline.js';
 import { MusicGuard } from './music-guard.js';
 import type { DenoiseOptions, DenoiseStats } from './options.js';
 import { OverloadGuard } from './overload.js';
+import { DenoiserSlot } from './slot.js';
 
 /** Length of fades between dry and wet, seconds: both are nearly the same signal, so that this is enough for no click. */
 const FADE_SECONDS = 0.002;
@@ -70,6 +71,7 @@ export class Denoise extends Duplex {
     this.#clock = options.clock ?? systemClock;
     this.#block = Math.round(BLOCK_SECONDS * sampleRate);
     this.#feed = new DenoiserFeed(this.#timeline, denoiser, this.#block);
+    if (denoiser instanceof DenoiserSlot) denoiser.on('swapped', () => this.#recover());
   }
 
   /** Hz. */
@@ -186,6 +188,16 @@ export class Denoise extends Duplex {
     this.#resumedAt = this.#timeline.received;
     this.#quietUntil = this.#resumedAt + this.options.denoiser.latencySamples;
     this.emit('overload', false);
+  }
+
+  /** After a failure, when another denoiser has taken the place of the one that failed. */
+  #recover(): void {
+    if (!this.#failed || this.#busy || this.destroyed) return;
+    this.#failed = false;
+    this.#feed.startAgain();
+    this.#resumedAt = this.#timeline.received;
+    this.#quietUntil = this.#resumedAt + this.options.denoiser.latencySamples;
+    this.#turn();
   }
 
   /** Emits all that is ready, or due. */

@@ -1,13 +1,5 @@
+import type { LiveDenoiser } from './live-denoiser.js';
 import type { MixTimeline } from './mix-timeline.js';
-
-/** What denoises the stream: `FullBandDenoiser` in practice. Output sample n belongs to input sample n. */
-export interface LiveDenoiser {
-  readonly latencySamples: number;
-  process(samples: readonly Float32Array[]): Promise<Float32Array[]>;
-  /** The samples still owed. */
-  flush(): Promise<Float32Array[]>;
-  reset(): void;
-}
 
 /** Something for the denoiser to do, and how many samples it is about. */
 export interface FeedJob {
@@ -64,14 +56,19 @@ export class DenoiserFeed {
     }
   }
 
-  /** Goes on with the next sample to come; what waits is left out. The denoiser keeps its memory of the noise. */
-  skip(): void {
+  /** Goes on with the next sample to come, after a failure: nothing that the denoiser has heard counts any more. */
+  startAgain(): void {
     this.fed = this.timeline.received;
-    if (this.#breaks.length === 0) return;
     this.#breaks.length = 0;
     this.#inside.length = 0;
     this.#used = false;
     this.denoiser.reset();
+  }
+
+  /** Goes on with the next sample to come; what waits is left out. The denoiser keeps its memory of the noise. */
+  skip(): void {
+    if (this.#breaks.length > 0) this.startAgain();
+    else this.fed = this.timeline.received;
   }
 
   #process(count: number): FeedJob {

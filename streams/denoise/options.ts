@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { LiveDenoiser } from './feed.js';
+import type { LiveDenoiser } from './live-denoiser.js';
 
 export interface DenoiseOptions {
   /** Hz. */

@@ -4,7 +4,7 @@ import type { AudioChunk } from '../../src/audio/chunk.js';
 import { InputError, toDenoiseError, UsageError } from '../../src/errors.js';
 import { type Clock, systemClock, type Timer } from '../clock.js';
 import type { Denoise } from '../denoise/denoise.js';
-import type { MakeDenoiser, OpenDenoiser } from '../denoise/model-denoiser.js';
+import type { MakeDenoiser, OpenDenoiser } from '../denoise/live-denoiser.js';
 import type { AudioSink, SinkFormat } from '../sinks/audio-sink.js';
 import type { LiveFormat } from '../sinks/open-sink.js';
 import { type AudioSource, chunkLength, type IqSource, type SourceNotice } from '../sources/chunk-source.js';

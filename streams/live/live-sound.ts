@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import type { Clock } from '../clock.js';
 import { Denoise } from '../denoise/denoise.js';
-import type { MakeDenoiser, OpenDenoiser } from '../denoise/model-denoiser.js';
+import type { MakeDenoiser, OpenDenoiser } from '../denoise/live-denoiser.js';
 import type { Mode } from '../radio/modes.js';
 import type { SinkFormat } from '../sinks/audio-sink.js';
 import { ByRate } from './by-rate.js';

@@ -1,4 +1,4 @@
-import type { LiveDenoiser } from '../../streams/denoise/feed.js';
+import type { LiveDenoiser } from '../../streams/denoise/live-denoiser.js';
 import { ManualClock } from './manual-clock.js';
 
 /**

@@ -1,0 +1,32 @@
+import type { Mode } from '../radio/modes.js';
+import type { SinkFormat } from '../sinks/audio-sink.js';
+
+/** What denoises a stream: `FullBandDenoiser` in practice. Output sample n belongs to input sample n. */
+export interface LiveDenoiser {
+  /** By how many samples the output trails the input, the filling of a hop not counted. */
+  readonly latencySamples: number;
+  /** Takes `[channels][any number]` samples; gives as many as are ready. Calls do not overlap. */
+  process(samples: readonly Float32Array[]): Promise<Float32Array[]>;
+  /** The samples still owed; only `reset` may follow. */
+  flush(): Promise<Float32Array[]>;
+  /** Forgets everything that was heard. */
+  reset(): void;
+}
+
+/** A denoiser for a stream of a certain format, and how to free it. */
+export interface OpenDenoiser {
+  denoiser: LiveDenoiser;
+  /** Length of the model's hop, seconds. */
+  hopSeconds: number;
+  /** Longest delay of the denoisers that may take its place, samples, hop included; default its own. */
+  mostDelaySamples?: number;
+  close(): void;
+}
+
+/** Makes a denoiser for audio of a format; `mode` is that of the radio it comes from, if it comes from one. */
+export type MakeDenoiser = (format: SinkFormat, mode?: Mode) => OpenDenoiser;
+
+/** By how many samples the output trails the input at most: latency, and the filling of a hop. */
+export function delayOf({ denoiser, hopSeconds }: OpenDenoiser, sampleRate: number): number {
+  return denoiser.latencySamples + Math.ceil(hopSeconds * sampleRate - 1e-6);
+}

@@ -1,0 +1,21 @@
+export interface SlotOptions {
+  /** Hz. */
+  sampleRate: number;
+  channels: number;
+  /**
+   * By how many samples the output trails the input, for every denoiser that will ever be in the slot: its latency and a
+   * hop. Default what the first one needs, or says that its successors need.
+   */
+  latencySamples?: number;
+  /** Recent input that a newcomer hears before it is heard itself, seconds; default 2. */
+  historySeconds?: number;
+}
+
+export interface SwapOptions {
+  /**
+   * Index of the input sample at which the cross-fade is to begin, counted from the first sample that the slot was given;
+   * rounded up to a hop. The stream waits there until the newcomer is warm, so that the output depends on nothing but the
+   * input. Left out, or past: as soon as the newcomer is warm.
+   */
+  at?: number;
+}
