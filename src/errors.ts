@@ -2,6 +2,7 @@
  * The one error tree of the project. Every error a user can meet is a {@link DenoiseError}: a stable `code` for
  * programs, a sentence that says what happened and why, and a `hint` that says what to do.
  */
+import { systemErrorWords } from './system-errors.js';
 
 /** Exit code of the command line for each kind of error: 1 failed, 2 wrong usage. */
 export type ExitCode = 1 | 2;
@@ -77,32 +78,16 @@ export class TrainingError extends DenoiseError {
 /** Any thrown value as a {@link DenoiseError}; system errors (`ENOENT`, `EACCES`, `ENOSPC`, …) get a plain sentence. */
 export function toDenoiseError(error: unknown, doing: string): DenoiseError {
   if (error instanceof DenoiseError) return error;
-  const cause = error as NodeJS.ErrnoException;
-  const path = cause?.path === undefined ? '' : ` (${cause.path})`;
-  switch (cause?.code) {
-    case 'ENOENT':
-      return new InputError('E_NOT_FOUND', `${doing}: there is no such file or folder${path}.`, {
-        hint: 'Check the path.',
-        cause,
-      });
-    case 'EACCES':
-    case 'EPERM':
-      return new InputError('E_PERMISSION', `${doing}: permission denied${path}.`, {
-        hint: 'Check who may read and write there.',
-        cause,
-      });
-    case 'EISDIR':
-      return new InputError('E_IS_FOLDER', `${doing}: this is a folder, not a file${path}.`, { cause });
-    case 'ENOSPC':
-      return new OutputError('E_NO_SPACE', `${doing}: no space left on the device${path}.`, {
-        hint: 'Free some space, or write to another disk with -o.',
-        cause,
-      });
-    default:
-      return new DenoiseError(
-        'E_UNEXPECTED',
-        `${doing}: ${error instanceof Error ? error.message : String(error)}`,
-        { cause },
-      );
+  const words = systemErrorWords(error, 'reading');
+  if (words === undefined) {
+    const message = error instanceof Error ? error.message : String(error);
+    return new DenoiseError('E_UNEXPECTED', `${doing}: ${message}`, { cause: error });
   }
+  const { path } = error as NodeJS.ErrnoException;
+  const where = path === undefined ? '' : ` (${path})`;
+  const { code, why, hint, isOutput } = words;
+  const message = `${doing}: ${why}${where}.`;
+  return isOutput
+    ? new OutputError(code, message, { hint, cause: error })
+    : new InputError(code, message, { hint, cause: error });
 }

@@ -1,9 +1,22 @@
-import { unlinkSync } from 'node:fs';
-import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { OutputError } from '../errors.js';
-import { type ByteTarget, fileTarget } from './byte-target.js';
+import { type ByteTarget, deviceTarget, fileTarget } from './byte-target.js';
+import { fileIdentity } from './file-identity.js';
 import { toOutputError } from './output-error.js';
-import { removeLeftBehind, temporaryName } from './temporary-name.js';
+import { followLinks, removeLeftBehind, temporaryName } from './temporary-name.js';
+import { writeFully } from './write-fully.js';
 
 /** Temporary files to remove should the process exit before they are committed. */
 const unfinished = new Set<string>();
@@ -19,10 +32,10 @@ function removeUnfinished(): void {
 }
 
 /**
- * A file that appears under its name only when it is complete: written under a temporary name in the same folder, then
- * renamed over. Devices and named pipes (`/dev/null`) are written directly. `process.exit` removes what is unfinished;
- * a program that handles SIGINT by exiting thereby leaves nothing behind. What kill −9 leaves behind is removed when the
- * same file is written the next time.
+ * A file that appears under its name only when it is complete: written under a temporary name in the same folder, forced
+ * to the disk, then renamed. After a kill, a power cut or a full disk there is the old file or the new one. Devices and
+ * named pipes (`/dev/null`) are written directly. `process.exit` removes what is unfinished; what kill −9 leaves behind is
+ * removed when the same file is written the next time.
  */
 export class AtomicFile {
   readonly target: ByteTarget;
@@ -34,8 +47,7 @@ export class AtomicFile {
     private readonly file: FileHandle,
     private readonly temporary: string | undefined,
   ) {
-    const target = fileTarget(file);
-    this.target = temporary === undefined ? deviceTarget(file) : target;
+    this.target = temporary === undefined ? deviceTarget(file) : fileTarget(file);
     if (temporary !== undefined) {
       if (unfinished.size === 0) process.once('exit', removeUnfinished);
       unfinished.add(temporary);
@@ -43,7 +55,7 @@ export class AtomicFile {
   }
 
   /**
-   * @param path final name; a symbolic link is followed
+   * @param path final name; symbolic links are followed
    * @param inputs paths that must not be overwritten
    * @throws OutputError `E_SAME_FILE` where `path` is one of `inputs` under whatever name, `E_IS_FOLDER`,
    *   `E_NO_FOLDER`, `E_PERMISSION`, `E_NO_SPACE`
@@ -51,15 +63,12 @@ export class AtomicFile {
   static async create(path: string, inputs: readonly string[] = []): Promise<AtomicFile> {
     try {
       for (const input of inputs) await refuseSameFile(path, input);
-      const existing = await stat(path).catch(ignoreAbsent);
-      if (existing?.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
+      const { final, existing } = lookUp(path);
       if (existing !== undefined && !existing.isFile())
         return new AtomicFile(path, await open(path, 'w'), undefined);
-      const final = existing === undefined ? path : await realpath(path);
       const temporary = temporaryName(final);
-      await removeLeftBehind(final);
-      const mode = existing === undefined ? 0o666 : existing.mode & 0o777;
-      return new AtomicFile(final, await open(temporary, 'wx', mode), temporary);
+      removeLeftBehind(final);
+      return new AtomicFile(final, await open(temporary, 'wx', modeLike(existing)), temporary);
     } catch (error) {
       throw toOutputError(error, path);
     }
@@ -72,8 +81,9 @@ export class AtomicFile {
       if (this.temporary !== undefined) {
         await this.file.sync();
         await this.close();
-        await rename(this.temporary, this.path);
+        renameSync(this.temporary, this.path);
         this.forget();
+        syncFolder(dirname(this.path));
       } else await this.close();
     } catch (error) {
       await this.remove();
@@ -105,30 +115,74 @@ export class AtomicFile {
   }
 }
 
-/** A device or named pipe takes bytes in order and has no position. */
-function deviceTarget(file: FileHandle): ByteTarget {
-  return {
-    async write(bytes) {
-      for (let done = 0; done < bytes.length; ) {
-        done += (await file.write(bytes, done, bytes.length - done, null)).bytesWritten;
-      }
-    },
-  };
+/**
+ * As {@link AtomicFile}, in one call that blocks: for what is at hand as a whole.
+ *
+ * @throws OutputError; the file of that name, if there was one, is then as before, and nothing is left beside it
+ */
+export function writeFileAtomically(path: string, data: Uint8Array | string): void {
+  let temporary: string | undefined;
+  let isReplacement = false;
+  try {
+    const { final, existing } = lookUp(path);
+    isReplacement = existing !== undefined;
+    removeLeftBehind(final);
+    temporary = temporaryName(final);
+    const file = openSync(temporary, 'wx', modeLike(existing));
+    try {
+      writeFully(file, typeof data === 'string' ? Buffer.from(data) : data);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, final);
+    syncFolder(dirname(final));
+  } catch (error) {
+    if (temporary !== undefined) rmSync(temporary, { force: true });
+    throw toOutputError(error, path, isReplacement ? 'the previous version is intact' : undefined);
+  }
 }
+
+/** Creates a folder and those above it, on the disk. @throws OutputError */
+export function makeFolder(path: string): void {
+  try {
+    if (mkdirSync(path, { recursive: true }) !== undefined) syncFolder(dirname(path));
+  } catch (error) {
+    throw toOutputError(error, path);
+  }
+}
+
+/** Where the path leads, and what is there. */
+function lookUp(path: string): { final: string; existing: Stats | undefined } {
+  const final = followLinks(path);
+  const existing = statSync(final, { throwIfNoEntry: false });
+  if (existing?.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
+  return { final, existing };
+}
+
+const modeLike = (existing: Stats | undefined): number =>
+  existing === undefined ? 0o666 : existing.mode & 0o777;
 
 /** @throws OutputError `E_SAME_FILE` where both paths are one file: by name, link or hard link */
 async function refuseSameFile(output: string, input: string): Promise<void> {
-  const [a, b] = await Promise.all(
-    [output, input].map((path) => stat(path, { bigint: true }).catch(ignoreAbsent)),
-  );
-  if (a === undefined || b === undefined || !a.isFile()) return;
-  if (a.ino !== b.ino || a.dev !== b.dev) return;
+  const [a, b] = await Promise.all([fileIdentity(output), fileIdentity(input)]);
+  if (a === undefined || a !== b) return;
   throw new OutputError('E_SAME_FILE', `Cannot write ${output}: it is the input itself.`, {
     hint: 'Give another name with -o.',
   });
 }
 
-function ignoreAbsent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
-  return undefined;
+/** Makes a rename survive a power cut. Windows cannot open folders, and needs no such call. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  try {
+    const folder = openSync(path, 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  } catch {
+    // A folder that may be written but not read, or a network file system that refuses: the file itself is safe.
+  }
 }

@@ -27,6 +27,17 @@ export function fileTarget(file: FileHandle): ByteTarget {
   };
 }
 
+/** A device or named pipe takes bytes in order and has no position. */
+export function deviceTarget(file: FileHandle): ByteTarget {
+  return {
+    async write(bytes) {
+      for (let done = 0; done < bytes.length; ) {
+        done += (await file.write(bytes, done, bytes.length - done, null)).bytesWritten;
+      }
+    },
+  };
+}
+
 /** A stream such as `process.stdout`; each write waits until the stream has passed it on. */
 export function streamTarget(stream: Writable): ByteTarget {
   // A reader that goes away is reported by the write; the event of the same error must not end the program.

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 
 /**
- * What a file is known by, whatever links and spellings lead to it: device and inode. `undefined` where there is none.
+ * What a regular file is known by, whatever links and spellings lead to it: device and inode. `undefined` for what is not
+ * there, and for folders, devices and pipes.
  */
 export async function fileIdentity(path: string): Promise<string | undefined> {
-  const entry = await stat(path).catch(() => undefined);
-  return entry === undefined ? undefined : `${entry.dev}:${entry.ino}`;
+  const entry = await stat(path, { bigint: true }).catch(() => undefined);
+  return entry?.isFile() ? `${entry.dev}:${entry.ino}` : undefined;
 }

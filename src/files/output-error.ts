@@ -1,38 +1,17 @@
 import { DenoiseError, OutputError, toDenoiseError } from '../errors.js';
+import { systemErrorWords } from '../system-errors.js';
 
-/** An error met while writing, as an {@link OutputError} with a plain sentence. */
-export function toOutputError(error: unknown, name: string): DenoiseError {
+/**
+ * An error met while writing, as an {@link OutputError} with a plain sentence.
+ *
+ * @param name what was being written
+ * @param consequence what that means for what was there before, such as `the previous version is intact`
+ */
+export function toOutputError(error: unknown, name: string, consequence?: string): DenoiseError {
   if (error instanceof DenoiseError) return error;
-  const cause = error as NodeJS.ErrnoException;
-  const refuse = (code: string, why: string, hint: string) =>
-    new OutputError(code, `Cannot write ${name}: ${why}.`, { hint, cause });
-  switch (cause?.code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return refuse('E_NO_FOLDER', 'its folder does not exist', 'Create the folder first.');
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return refuse('E_PERMISSION', 'permission denied', 'Write to another folder with -o.');
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return refuse(
-        'E_NO_SPACE',
-        'no space left on the device',
-        'Free some space, or write to another disk with -o.',
-      );
-    case 'EFBIG':
-      return refuse(
-        'E_TOO_LARGE',
-        'the file system does not take files that large',
-        'Write to another disk with -o.',
-      );
-    case 'EISDIR':
-      return refuse('E_IS_FOLDER', 'it is a folder', 'Name a file in it.');
-    case 'EPIPE':
-    case 'ERR_STREAM_DESTROYED':
-      return refuse('E_PIPE_CLOSED', 'the program that read it has gone', 'Look at what that program said.');
-    default:
-      return toDenoiseError(error, `Cannot write ${name}`);
-  }
+  const words = systemErrorWords(error, 'writing');
+  if (words === undefined) return toDenoiseError(error, `Cannot write ${name}`);
+  const { code, why, hint } = words;
+  const rest = consequence === undefined ? '' : `; ${consequence}`;
+  return new OutputError(code, `Cannot write ${name}: ${why}${rest}.`, { hint, cause: error });
 }

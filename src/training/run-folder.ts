@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, toDenoiseError, UsageError } from '../errors.js';
 import { AppendLog } from '../files/append-log.js';
-import { writeError, writeFileAtomically } from '../files/write-atomically.js';
+import { makeFolder, writeFileAtomically } from '../files/atomic-file.js';
 import { curvePlots } from './curve-plots.js';
 import { formatRecord, type MetricsRecord, parseMetrics } from './metrics.js';
 import { EventFile } from './tensorboard/event-file.js';
@@ -49,11 +49,7 @@ export class RunFolder {
    */
   static create(path: string, config: Record<string, unknown>): RunFolder {
     refuseExistingRun(path);
-    try {
-      mkdirSync(join(path, CHECKPOINTS), { recursive: true });
-    } catch (error) {
-      throw writeError(error, path, 'the run was not started');
-    }
+    makeFolder(join(path, CHECKPOINTS));
     writeFileAtomically(join(path, CONFIG), `${JSON.stringify(config, null, 2)}\n`);
     return new RunFolder(path, 0);
   }
@@ -69,13 +65,13 @@ export class RunFolder {
     if (kept.length < records.length || damagedLines > 0) {
       writeFileAtomically(join(path, METRICS), kept.map(formatRecord).join(''));
     }
-    mkdirSync(join(path, CHECKPOINTS), { recursive: true });
+    makeFolder(join(path, CHECKPOINTS));
     return new RunFolder(path, step + 1);
   }
 
   /** Appends one record to metrics.jsonl and to the TensorBoard file. @throws OutputError `E_NO_SPACE` */
   record(record: MetricsRecord): void {
-    this.#log.append(formatRecord(record));
+    this.#log.append(formatRecord(record), { durable: false });
     if (record.kind === 'event') return;
     const of = record.kind;
     const scalars: Record<string, number> = {

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeError, writeFully } from '../../files/write-atomically.js';
+import { toOutputError } from '../../files/output-error.js';
+import { writeFully } from '../../files/write-fully.js';
 import { encodeEvent, frameRecord, type TensorBoardEvent } from './event.js';
 
 /** A TensorBoard event file: point `tensorboard --logdir` at the run folder, or at the folder of all runs. */
@@ -22,7 +23,7 @@ export class EventFile {
     try {
       this.#file = openSync(this.path, 'ax', 0o644);
     } catch (error) {
-      throw writeError(error, this.path, 'TensorBoard will not see this run');
+      throw toOutputError(error, this.path, 'TensorBoard will not see this run');
     }
     this.#write({ wallTime: now, fileVersion: 'brain.Event:2' });
     this.#write({ wallTime: now, step: firstStep, sessionStart: true });
@@ -45,7 +46,7 @@ export class EventFile {
     try {
       writeFully(this.#file, frameRecord(encodeEvent(event)));
     } catch (error) {
-      throw writeError(error, this.path, 'the events before it are intact');
+      throw toOutputError(error, this.path, 'the events before it are intact');
     }
   }
 }
