@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
 import type { AudioFormat, AudioWarning } from './format.js';
+import type { Samples } from './planar-blocks.js';
 
 /** Replaces samples that are not finite numbers by silence, counts them, and refuses a recording that is mostly such. */
 export class FiniteGuard {
@@ -15,7 +16,7 @@ export class FiniteGuard {
   }
 
   /** Cleans one block in place. */
-  clean(block: Float32Array[]): void {
+  clean(block: readonly Samples[]): void {
     if (!this.active) return;
     for (const channel of block) {
       for (let i = 0; i < channel.length; i++) {

@@ -4,9 +4,17 @@ import { ByteReader } from './byte-reader.js';
 import type { AudioChunk } from './chunk.js';
 import { FiniteGuard } from './finite-guard.js';
 import type { AudioFormat, AudioWarning } from './format.js';
-import type { PlanarBlocks } from './planar-blocks.js';
+import {
+  type Container,
+  doublePrecision,
+  type MakeSamples,
+  type PlanarBlocks,
+  type Samples,
+  singlePrecision,
+} from './planar-blocks.js';
 import { RawPcmReader } from './raw-pcm-reader.js';
 import { detectContainer } from './sniff.js';
+import type { Tags } from './tags.js';
 import type { WavMetadata } from './wav/chunks.js';
 import { WavReader } from './wav/reader.js';
 
@@ -24,7 +32,7 @@ export type AudioInputSource = string | AsyncIterable<Uint8Array> | Iterable<Uin
 export interface AudioInput extends AsyncIterable<AudioChunk> {
   /** File name or the name given, for messages. */
   readonly name: string;
-  readonly container: 'wav' | 'flac' | 'raw';
+  readonly container: Container;
   readonly format: AudioFormat;
   /** Length in frames where it is known beforehand; fewer or (several `data` chunks) more may come. */
   readonly frames: number | undefined;
@@ -32,6 +40,10 @@ export interface AudioInput extends AsyncIterable<AudioChunk> {
   readonly metadata: WavMetadata | undefined;
   /** What was odd but not fatal; grows while reading. */
   readonly warnings: readonly AudioWarning[];
+  /** What the recording says about itself, where its format has tags that are understood. */
+  readonly tags: Tags | undefined;
+  /** The audio with every bit of 32-bit integers and doubles, in place of the iteration: `[channels][time]`. */
+  exactBlocks(): AsyncGenerator<Float64Array[]>;
   close(): Promise<void>;
 }
 
@@ -73,9 +85,10 @@ async function openReader(bytes: ByteReader, raw: AudioFormat | undefined): Prom
   if (raw !== undefined) return new RawPcmReader(bytes, raw);
   const container = await detectContainer(bytes);
   if (container === 'wav') return WavReader.open(bytes);
-  // The decoder is 39 modules, of which most recordings need none.
   const { FlacReader } = await import('./flac/reader.js');
-  return FlacReader.open(bytes);
+  if (container === 'flac') return FlacReader.open(bytes);
+  const { flacInOgg } = await import('./ogg/flac.js');
+  return FlacReader.open(flacInOgg(bytes));
 }
 
 /** The error with the name of the input in front of its sentence. */
@@ -114,14 +127,28 @@ class OpenedInput implements AudioInput {
     return [...this.reader.warnings, ...this.guard.warnings()];
   }
 
+  get tags(): Tags | undefined {
+    return this.reader.tags;
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<AudioChunk> {
     const { sampleRate } = this.format;
     let firstSample = 0n;
+    for await (const samples of this.blocks(singlePrecision)) {
+      yield { samples, sampleRate, firstSample };
+      firstSample += BigInt(samples[0].length);
+    }
+  }
+
+  exactBlocks(): AsyncGenerator<Float64Array[]> {
+    return this.blocks(doublePrecision);
+  }
+
+  private async *blocks<T extends Samples>(make: MakeSamples<T>): AsyncGenerator<T[]> {
     try {
-      for await (const samples of this.reader.blocks()) {
+      for await (const samples of this.reader.blocks(make)) {
         this.guard.clean(samples);
-        yield { samples, sampleRate, firstSample };
-        firstSample += BigInt(samples[0].length);
+        yield samples;
       }
       this.guard.finish();
     } catch (error) {

@@ -1,7 +1,8 @@
 import { type AudioFormat, BYTES_PER_SAMPLE } from './format.js';
+import type { Samples } from './planar-blocks.js';
 
 /** Planar samples at full scale ±1. Float64 keeps 32-bit integers and doubles exactly; Float32 keeps up to 24 bits and floats. */
-export type Planar = readonly (Float32Array | Float64Array)[];
+export type Planar = readonly Samples[];
 
 /** Largest positive code of an integer format with `bits` bits; full scale is this plus one. */
 function fullScale(bits: number): number {

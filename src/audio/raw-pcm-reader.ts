@@ -1,7 +1,7 @@
 import type { ByteReader } from './byte-reader.js';
 import { type AudioFormat, type AudioWarning, BYTES_PER_SAMPLE, blockFrames } from './format.js';
 import { decodePcm } from './pcm.js';
-import type { PlanarBlocks } from './planar-blocks.js';
+import type { MakeSamples, PlanarBlocks, Samples } from './planar-blocks.js';
 import { checkChannelsAndRate } from './wav/fmt-chunk.js';
 
 /** Samples without a header: interleaved, little-endian, in a format the caller knows. */
@@ -21,7 +21,7 @@ export class RawPcmReader implements PlanarBlocks {
     this.frames = bytes.remaining === undefined ? undefined : Math.floor(bytes.remaining / this.frameBytes);
   }
 
-  async *blocks(): AsyncGenerator<Float32Array[]> {
+  async *blocks<T extends Samples>(make: MakeSamples<T>): AsyncGenerator<T[]> {
     const { bytes, format, frameBytes } = this;
     const limit = blockFrames(format.channels) * frameBytes;
     for (;;) {
@@ -34,7 +34,7 @@ export class RawPcmReader implements PlanarBlocks {
         }
         return;
       }
-      const block = Array.from({ length: format.channels }, () => new Float32Array(frames));
+      const block = Array.from({ length: format.channels }, () => make(frames));
       decodePcm(raw, format, block, frames);
       yield block;
     }

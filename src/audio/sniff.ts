@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
 import type { ByteReader } from './byte-reader.js';
+import { parseFrameHeader } from './flac/frame-header.js';
 
 /** Formats that are recognised only to name them: magic bytes, offset, name. */
 const FOREIGN: readonly [magic: string, offset: number, name: string][] = [
@@ -17,6 +18,9 @@ const FOREIGN: readonly [magic: string, offset: number, name: string][] = [
   ['AVI ', 8, 'an AVI file'],
 ];
 
+/** How far the first frame of a FLAC stream is looked for that starts within a frame. */
+const SEARCH_BYTES = 64 * 1024;
+
 /** ID3v2 tags may stand before FLAC; longer ones are not audio. */
 const ID3_LIMIT = 2 ** 28;
 
@@ -25,19 +29,34 @@ const ID3_LIMIT = 2 ** 28;
  *
  * @throws InputError `E_EMPTY`, `E_NOT_AUDIO`, `E_UNSUPPORTED`
  */
-export async function detectContainer(bytes: ByteReader): Promise<'wav' | 'flac'> {
+export async function detectContainer(bytes: ByteReader): Promise<'wav' | 'flac' | 'flac-ogg'> {
   await skipId3(bytes);
   const head = await bytes.peek(40);
   if (head.length === 0) throw new InputError('E_EMPTY', 'The file is empty.');
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
   if (/^(RIFF|RF64|BW64)/.test(text) && (text.length < 12 || text.startsWith('WAVE', 8))) return 'wav';
   if (text.startsWith('fLaC')) return 'flac';
-  if (text.startsWith('OggS') && text.startsWith('\x7fFLAC', 28)) return 'flac';
+  if (text.startsWith('OggS') && text.startsWith('\x7fFLAC', 28)) return 'flac-ogg';
+  // A FLAC stream received from the middle of a transmission has no header; MP3 and AAC have no such checksum.
+  if (parseFrameHeader(head, 0) !== undefined) return 'flac';
   for (const [magic, offset, name] of FOREIGN) if (text.startsWith(magic, offset)) throw foreign(name);
   if (head[0] === 0xff && (head[1] & 0xe0) === 0xe0) throw foreign('an MP3 or AAC file');
+  if (hasFlacFrames(await bytes.peek(SEARCH_BYTES))) return 'flac';
   throw new InputError('E_NOT_AUDIO', 'This is not an audio file: it starts like neither WAV nor FLAC.', {
     hint: 'If these are samples without a header, say so: denoise live --raw FORMAT:RATE:CHANNELS.',
   });
+}
+
+/** Whether two frames of FLAC with consecutive numbers start in `bytes`: no other file has that by chance. */
+function hasFlacFrames(bytes: Uint8Array): boolean {
+  let before: number | undefined;
+  for (let at = bytes.indexOf(0xff); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
+    const header = parseFrameHeader(bytes, at);
+    if (header === undefined) continue;
+    if (header.number === before || (header.variable && before !== undefined)) return true;
+    before = header.number + 1;
+  }
+  return false;
 }
 
 function foreign(name: string): InputError {

@@ -1,172 +1,139 @@
-import { type FLACDecodedAudio, FLACDecoder } from '@wasm-audio-decoders/flac';
 import { InputError } from '../../errors.js';
 import type { ByteReader } from '../byte-reader.js';
-import { type AudioWarning, blockFrames } from '../format.js';
-import type { PlanarBlocks } from '../planar-blocks.js';
-import { type FlacStreamInfo, parseStreamInfo, STREAM_INFO_END } from './stream-info.js';
+import { type AudioFormat, type AudioWarning, blockFrames } from '../format.js';
+import type { MakeSamples, PlanarBlocks, Samples } from '../planar-blocks.js';
+import type { Tags } from '../tags.js';
+import { checkChannelsAndRate } from '../wav/fmt-chunk.js';
+import type { FrameHeader } from './frame-header.js';
+import { type Found, FrameStream } from './frame-stream.js';
+import { type FlacMetadata, readMetadata } from './metadata.js';
+import { SampleDigest } from './sample-digest.js';
+import { flacFormat } from './stream-info.js';
+import { Timeline } from './timeline.js';
 
-/** Compressed bytes handed to the decoder at a time: some four to ten frames of music, so blocks stay small. */
-const FEED_BYTES = 32 * 1024;
-
-/** An ID3v1 tag, which some programs put behind the last frame: the decoder would take it for a part of that. */
-const ID3V1_BYTES = 128;
-const ID3V1_MAGIC = Buffer.from('TAG', 'latin1');
-
-/** Decoders that finished, to be used again: compiling and starting one costs 40 ms, a reset 1 ms. */
-const idle: FLACDecoder[] = [];
-const MAX_IDLE = 2;
-
-async function takeDecoder(): Promise<FLACDecoder> {
-  const decoder = idle.pop() ?? new FLACDecoder();
-  await decoder.ready;
-  return decoder;
-}
+/** What may stand behind the last frame and is no audio: tags of other kinds. */
+const FOREIGN_TAGS = /^(TAG|APETAGEX|LYRICSBE)/;
 
 /**
- * Runs one call of the decoder without its reports on the console: it prints every damaged frame on stderr, which
- * belongs to the program. The call does its work before it returns its promise, so nothing else can print meanwhile.
+ * Streaming reader of native FLAC with 4 to 32 bits per sample, exact in double precision; memory does not grow with the
+ * length. A damaged frame becomes silence of the same length. Format: RFC 9639.
  */
-function silently(call: () => Promise<FLACDecodedAudio>): Promise<FLACDecodedAudio> {
-  const report = console.error;
-  console.error = () => {};
-  try {
-    return call();
-  } finally {
-    console.error = report;
-  }
-}
-
-/**
- * The header of a frame that never follows. The decoder tells where a frame ends by the header behind it; at the end of a
- * stream it tries all that is left as one frame, and lost the last 137 ms of every fourth of 320 recordings, whose silent
- * ends are frames of 13 bytes. Layout and checksum: RFC 9639, section 9.1.
- */
-function closingHeader({ channels }: FlacStreamInfo): Uint8Array {
-  // Sync code; 192 samples at the stream's rate; independent channels of the stream's width; frame number 0.
-  const header = [0xff, 0xf8, 0x10, (channels - 1) << 4, 0];
-  let crc = 0;
-  for (const byte of header) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = ((crc << 1) ^ (crc & 0x80 ? 0x07 : 0)) & 0xff;
-  }
-  const padded = new Uint8Array(64);
-  padded.set([...header, crc]);
-  return padded;
-}
-
-/** Streaming reader of FLAC, native or in Ogg; memory does not grow with the length. */
 export class FlacReader implements PlanarBlocks {
   readonly container = 'flac';
-  readonly warnings: AudioWarning[] = [];
 
   private constructor(
     private readonly bytes: ByteReader,
-    readonly format: FlacStreamInfo,
-    private readonly bias: number,
+    private readonly metadata: FlacMetadata,
+    private readonly stream: FrameStream,
+    private readonly first: Found,
+    readonly format: AudioFormat,
+    private readonly bits: number,
+    readonly warnings: AudioWarning[],
   ) {}
 
   /**
-   * Reads the header.
+   * Reads the header and the first frame, as old and broken files say in their frames what they do not in the header.
    *
-   * @param bytes positioned at `fLaC` or, for Ogg, `OggS`
-   * @throws InputError where the header is cut off or not FLAC
+   * @param bytes positioned at `fLaC`, or at or before a frame
+   * @throws InputError where the header is cut off, or there is no frame that could be decoded
    */
   static async open(bytes: ByteReader): Promise<FlacReader> {
-    const head = await bytes.peek(128);
-    const ogg = head[0] === 0x4f;
-    // In Ogg the first packet is 0x7F "FLAC", version, packet count, then the native stream header (RFC 9639, 10.1).
-    const info = parseStreamInfo(ogg ? head.subarray(28 + 9) : head.subarray(0, STREAM_INFO_END));
-    return new FlacReader(bytes, info, 2 ** (info.bits - 1) - 1);
+    const warnings: AudioWarning[] = [];
+    const metadata = await readMetadata(bytes, warnings);
+    const { info } = metadata;
+    const stream = new FrameStream(bytes, info?.bits ?? 0);
+    const first = await stream.next();
+    const { header } = first;
+    if (header === undefined && (info === undefined || info.frames !== undefined)) {
+      throw new InputError('E_CORRUPT', 'The FLAC stream holds no frame that can be decoded.', {
+        hint: 'The file was cut off or damaged; get it again from where it came.',
+      });
+    }
+    const sampleRate = header?.sampleRate ?? info?.sampleRate ?? 0;
+    const channels = header?.channels ?? info?.channels ?? 0;
+    const bits = header?.bits ?? info?.bits ?? 0;
+    checkChannelsAndRate(channels, sampleRate);
+    if (info !== undefined) {
+      const said = describe(info.sampleRate, info.channels, info.bits);
+      const meant = describe(sampleRate, channels, bits);
+      const message = `The FLAC header says ${said}, but its frames are of ${meant}, which was believed.`;
+      if (said !== meant) warnings.push({ code: 'W_HEADER', message });
+    }
+    const format = flacFormat(sampleRate, channels, bits);
+    return new FlacReader(bytes, metadata, stream, first, format, bits, warnings);
   }
 
   get frames(): number | undefined {
-    return this.format.frames;
+    return this.metadata.info?.frames;
   }
 
-  /** Decoded audio, at most `blockFrames` per block. Frames that fail their checksum are left out, with a warning. */
-  async *blocks(): AsyncGenerator<Float32Array[]> {
-    const decoder = await takeDecoder();
-    let frames = 0;
-    let damaged = 0;
-    let finished = false;
-    let closed = false;
-    try {
-      for (;;) {
-        let chunk = await this.nextBytes();
-        const last = chunk.length === 0 && closed;
-        if (chunk.length === 0 && !closed) {
-          chunk = closingHeader(this.format);
-          closed = true;
-        }
-        const decoded = await silently(() => (last ? decoder.flush() : decoder.decode(chunk)));
-        damaged += decoded.errors.length;
-        if (decoded.samplesDecoded > 0) {
-          this.expectSameFormat(decoded);
-          frames += decoded.samplesDecoded;
-          yield* this.exact(decoded);
-        }
-        if (last) break;
-      }
-      finished = true;
-    } catch (error) {
-      if (error instanceof InputError) throw error;
-      throw new InputError('E_CORRUPT', `The FLAC stream cannot be decoded: ${(error as Error).message}.`, {
-        cause: error,
-      });
-    } finally {
-      if (finished && idle.length < MAX_IDLE) idle.push(decoder);
-      else decoder.free();
+  get tags(): Tags | undefined {
+    return this.metadata.tags;
+  }
+
+  async *blocks<T extends Samples>(make: MakeSamples<T>): AsyncGenerator<T[]> {
+    const { info } = this.metadata;
+    const timeline = new Timeline(this.format.sampleRate, info, this.first.header?.blockSize ?? 0);
+    const digest = new SampleDigest(Math.ceil(this.bits / 8));
+    let found = this.first;
+    for (; found.header !== undefined; found = await this.stream.next()) {
+      this.refuseChange(found.header);
+      yield* this.silence(timeline.gapBefore(found.header, found, this.bytes.position), make);
+      const { blockSize } = found.header;
+      if (info?.md5 !== undefined) digest.add(this.stream.channels, this.format.channels, blockSize);
+      yield* this.scaled(blockSize, make);
+      timeline.advance(blockSize);
     }
-    this.report(frames, damaged);
+    const owed = timeline.gapAtEnd(found);
+    yield* this.silence(owed, make);
+    const foreign = FOREIGN_TAGS.test(Buffer.from(found.skippedStart).toString('latin1'));
+    this.warnings.push(...timeline.warnings(owed === 0 && !foreign ? found.skipped : 0));
+    if (info?.md5 !== undefined && timeline.whole && digest.digest().toString('hex') !== info.md5) {
+      const message = 'The samples do not match the MD5 checksum of the FLAC file: it was damaged or edited.';
+      this.warnings.push({ code: 'W_CHECKSUM', message });
+    }
   }
 
   close(): Promise<void> {
     return this.bytes.close();
   }
 
-  /** The next compressed bytes, a copy, as the decoder keeps what it does not need yet; empty at the end. */
-  private async nextBytes(): Promise<Uint8Array> {
-    const ahead = await this.bytes.peek(FEED_BYTES + ID3V1_BYTES);
-    const tail = ahead.subarray(Math.max(0, ahead.length - ID3V1_BYTES));
-    const tagged =
-      ahead.length < FEED_BYTES + ID3V1_BYTES && Buffer.from(tail.subarray(0, 3)).equals(ID3V1_MAGIC);
-    const end = tagged && tail.length === ID3V1_BYTES ? ahead.length - ID3V1_BYTES : ahead.length;
-    return (await this.bytes.read(Math.min(end, FEED_BYTES))).slice();
-  }
-
-  private expectSameFormat(decoded: FLACDecodedAudio): void {
+  private refuseChange(header: FrameHeader): void {
     const { sampleRate, channels } = this.format;
-    if (decoded.channelData.length === channels && decoded.sampleRate === sampleRate) return;
-    throw new InputError(
-      'E_CORRUPT',
-      `The FLAC stream changes from ${channels} channels at ${sampleRate} Hz to ${decoded.channelData.length} at ${decoded.sampleRate} Hz.`,
+    const is = describe(
+      header.sampleRate ?? this.metadata.info?.sampleRate ?? 0,
+      header.channels,
+      this.stream.bitsOf(header),
     );
+    const was = describe(sampleRate, channels, this.bits);
+    if (is === was) return;
+    throw new InputError('E_FORMAT_CHANGES', `The FLAC stream changes from ${was} to ${is}.`, {
+      hint: 'Cut it into parts of one format each.',
+    });
   }
 
-  /** Undoes the decoder's division by 2^(bits−1) − 1, so that codes are exact multiples of 2^−(bits−1) as everywhere here. */
-  private *exact(decoded: FLACDecodedAudio): Generator<Float32Array[]> {
-    const scale = this.bias + 1;
-    for (const channel of decoded.channelData) {
-      for (let i = 0; i < channel.length; i++) channel[i] = Math.round(channel[i] * this.bias) / scale;
-    }
+  private *scaled<T extends Samples>(blockSize: number, make: MakeSamples<T>): Generator<T[]> {
     const step = blockFrames(this.format.channels);
-    for (let at = 0; at < decoded.samplesDecoded; at += step) {
-      yield decoded.channelData.map((channel) => channel.subarray(at, at + step));
-    }
-  }
-
-  private report(frames: number, damaged: number): void {
-    if (frames === 0 && this.frames !== undefined) {
-      throw new InputError('E_CORRUPT', 'The FLAC stream holds no frame that can be decoded.', {
-        hint: 'The file was cut off or damaged; get it again from where it came.',
+    const scale = 2 ** (1 - this.bits);
+    for (let from = 0; from < blockSize; from += step) {
+      const length = Math.min(step, blockSize - from);
+      yield this.stream.channels.slice(0, this.format.channels).map((channel) => {
+        const out = make(length);
+        for (let i = 0; i < length; i++) out[i] = channel[from + i] * scale;
+        return out;
       });
     }
-    if (damaged > 0) {
-      this.warnings.push({ code: 'W_DAMAGED', message: `${damaged} damaged FLAC frames were left out.` });
-    }
-    if (this.frames !== undefined && frames < this.frames) {
-      const message = `The FLAC stream ends after ${frames} of the ${this.frames} frames it declares.`;
-      this.warnings.push({ code: 'W_TRUNCATED', message });
+  }
+
+  private *silence<T extends Samples>(frames: number, make: MakeSamples<T>): Generator<T[]> {
+    const { channels } = this.format;
+    const step = blockFrames(channels);
+    for (let left = frames; left > 0; left -= step) {
+      yield Array.from({ length: channels }, () => make(Math.min(step, left)));
     }
   }
+}
+
+function describe(sampleRate: number, channels: number, bits: number): string {
+  return `${sampleRate} Hz, ${channels === 1 ? '1 channel' : `${channels} channels`}, ${bits} bits`;
 }

@@ -2,48 +2,52 @@ import { InputError } from '../../errors.js';
 import type { AudioFormat } from '../format.js';
 
 /** What the STREAMINFO block of a FLAC stream declares (RFC 9639, section 8.2). */
-export interface FlacStreamInfo extends AudioFormat {
+export interface FlacStreamInfo {
+  /** Samples per channel of the shortest and the longest frame, the last one aside. */
+  shortestBlock: number;
+  longestBlock: number;
+  /** Hz. */
+  sampleRate: number;
+  channels: number;
   /** Bits per sample, 4 to 32. */
   bits: number;
   /** Length in frames; `undefined` where the encoder did not know it. */
-  frames?: number;
+  frames: number | undefined;
+  /** Of the samples, as hexadecimal digits; `undefined` where the encoder left it out. */
+  md5: string | undefined;
 }
 
-/** Bytes from the start of a stream (`fLaC`) to the end of STREAMINFO, which always comes first. */
-export const STREAM_INFO_END = 4 + 4 + 34;
+/** Bytes of the block, which have no header of their own here. */
+export const STREAM_INFO_BYTES = 34;
 
-/**
- * Parses the first {@link STREAM_INFO_END} bytes of a FLAC stream.
- *
- * @throws InputError `E_TRUNCATED`, `E_CORRUPT`, `E_ZERO_RATE`
- */
-export function parseStreamInfo(head: Uint8Array): FlacStreamInfo {
-  if (head.length < STREAM_INFO_END) {
-    throw new InputError(
-      'E_TRUNCATED',
-      'The FLAC header ends before the sample rate and channels are known.',
-      {
-        hint: 'The file was cut off; get it again from where it came.',
-      },
-    );
-  }
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  if ((head[4] & 0x7f) !== 0 || view.getUint32(4) % 2 ** 24 !== 34) {
-    throw new InputError('E_CORRUPT', 'The FLAC stream does not start with its STREAMINFO block.');
-  }
-  const packed = view.getUint32(18);
+/** @throws InputError `E_ZERO_RATE`, `E_CORRUPT` */
+export function parseStreamInfo(block: Uint8Array): FlacStreamInfo {
+  const view = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
+  const packed = view.readUInt32BE(10);
   const sampleRate = packed >>> 12;
-  const channels = ((packed >>> 9) & 7) + 1;
   const bits = ((packed >>> 4) & 31) + 1;
-  const frames = (packed & 15) * 2 ** 32 + view.getUint32(22);
+  const frames = (packed & 15) * 2 ** 32 + view.readUInt32BE(14);
+  const md5 = view.toString('hex', 18, STREAM_INFO_BYTES);
   if (sampleRate === 0) throw new InputError('E_ZERO_RATE', 'The FLAC header says 0 Hz: not audio.');
+  if (bits < 4) throw new InputError('E_CORRUPT', `The FLAC header says ${bits} bits per sample.`);
+  return {
+    shortestBlock: view.readUInt16BE(0),
+    longestBlock: view.readUInt16BE(2),
+    sampleRate,
+    channels: ((packed >>> 9) & 7) + 1,
+    bits,
+    frames: frames === 0 ? undefined : frames,
+    md5: /^0*$/.test(md5) ? undefined : md5,
+  };
+}
+
+/** The format of a stream with these figures: samples in the narrowest container that holds them. */
+export function flacFormat(sampleRate: number, channels: number, bits: number): AudioFormat {
   const container = Math.ceil(bits / 8) * 8;
   return {
     sampleRate,
     channels,
-    bits,
     sampleFormat: container === 8 ? 'u8' : container === 16 ? 's16' : container === 24 ? 's24' : 's32',
     ...(container === bits ? {} : { validBits: bits }),
-    ...(frames === 0 ? {} : { frames }),
   };
 }

@@ -17,9 +17,6 @@ export interface WavMetadata {
   after: WavChunk[];
 }
 
-/** Metadata kept in memory, bytes over all chunks; enough for cover pictures, small beside the audio. */
-export const METADATA_LIMIT = 16 * 2 ** 20;
-
 /** Chunks kept, at most. */
 export const CHUNK_LIMIT = 4096;
 

@@ -1,15 +1,8 @@
 import { InputError } from '../../errors.js';
 import type { ByteReader } from '../byte-reader.js';
 import type { AudioFormat, AudioWarning } from '../format.js';
-import {
-  CHUNK_LIMIT,
-  chunkId,
-  isChunkId,
-  isKept,
-  METADATA_LIMIT,
-  skipPad,
-  type WavMetadata,
-} from './chunks.js';
+import { METADATA_LIMIT } from '../tags.js';
+import { CHUNK_LIMIT, chunkId, isChunkId, isKept, skipPad, type WavMetadata } from './chunks.js';
 import { parseFmtChunk } from './fmt-chunk.js';
 
 /** Sizes that writers put where they do not know the length yet (ffmpeg, sox, GStreamer, and ones that count signed). */

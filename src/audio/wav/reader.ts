@@ -2,7 +2,7 @@ import { InputError } from '../../errors.js';
 import type { ByteReader } from '../byte-reader.js';
 import { type AudioFormat, type AudioWarning, BYTES_PER_SAMPLE, blockFrames } from '../format.js';
 import { decodePcm } from '../pcm.js';
-import type { PlanarBlocks } from '../planar-blocks.js';
+import type { MakeSamples, PlanarBlocks, Samples } from '../planar-blocks.js';
 import { chunkId, skipPad, type WavMetadata } from './chunks.js';
 import { ChunkWalk } from './header.js';
 
@@ -85,11 +85,11 @@ export class WavReader implements PlanarBlocks {
     }
   }
 
-  async *blocks(): AsyncGenerator<Float32Array[]> {
+  async *blocks<T extends Samples>(make: MakeSamples<T>): AsyncGenerator<T[]> {
     const { format, frameBytes } = this;
     for await (const raw of this.rawBlocks()) {
       const frames = raw.length / frameBytes;
-      const block = Array.from({ length: format.channels }, () => new Float32Array(frames));
+      const block = Array.from({ length: format.channels }, () => make(frames));
       decodePcm(raw, format, block, frames);
       yield block;
     }

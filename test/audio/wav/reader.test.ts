@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AudioInput, openAudioInput } from '../../../src/audio/open.js';
-import { METADATA_LIMIT } from '../../../src/audio/wav/chunks.js';
+import { METADATA_LIMIT } from '../../../src/audio/tags.js';
 import { InputError } from '../../../src/errors.js';
 
 function chunk(id: string, data: Uint8Array, size = data.length): Buffer {

@@ -3,21 +3,7 @@ import { decodeAudioFile } from '../../../src/audio/decode.js';
 import type { AudioFormat } from '../../../src/audio/format.js';
 import { openAudioInput } from '../../../src/audio/open.js';
 import { WavWriter } from '../../../src/audio/wav/writer.js';
-import type { ByteTarget } from '../../../src/files/byte-target.js';
-
-/** A file in memory. */
-class Memory implements ByteTarget {
-  bytes = Buffer.alloc(0);
-
-  async write(bytes: Uint8Array): Promise<void> {
-    this.bytes = Buffer.concat([this.bytes, bytes]);
-  }
-
-  async patch(position: number, bytes: Uint8Array): Promise<void> {
-    expect(position + bytes.length).toBeLessThanOrEqual(this.bytes.length);
-    this.bytes.set(bytes, position);
-  }
-}
+import { MemoryTarget } from '../../support/memory-target.js';
 
 const block = [Float32Array.from({ length: 301 }, (_, i) => Math.sin(i / 5))];
 const formats: AudioFormat[] = [
@@ -42,7 +28,7 @@ async function framesIn(bytes: Uint8Array): Promise<{ frames: number; warnings: 
 describe.each(formats)('WAV of $channels × $sampleFormat at $sampleRate Hz', (format) => {
   it('reads back with its format, length and no warning', async () => {
     for (const frames of [undefined, 602]) {
-      const memory = new Memory();
+      const memory = new MemoryTarget();
       const writer = await WavWriter.create(memory, format, { frames });
       await writer.write(planar(format));
       await writer.write(planar(format));
@@ -56,7 +42,7 @@ describe.each(formats)('WAV of $channels × $sampleFormat at $sampleRate Hz', (f
   });
 
   it('becomes RF64 above the limit of RIFF', async () => {
-    const memory = new Memory();
+    const memory = new MemoryTarget();
     const writer = await WavWriter.create(memory, format, { riffLimit: 500 });
     for (let i = 0; i < 4; i++) await writer.write(planar(format));
     await writer.finish();
@@ -69,7 +55,7 @@ describe.each(formats)('WAV of $channels × $sampleFormat at $sampleRate Hz', (f
   });
 
   it('is a valid file at every moment after syncHeader', async () => {
-    const memory = new Memory();
+    const memory = new MemoryTarget();
     const writer = await WavWriter.create(memory, format);
     expect(await framesIn(memory.bytes)).toEqual({ frames: 0, warnings: [] });
     for (let i = 1; i <= 3; i++) {
@@ -84,7 +70,7 @@ describe('WAV on a pipe', () => {
   it('declares an unknown length, or the one announced', async () => {
     const format = formats[1];
     for (const frames of [undefined, 301]) {
-      const memory = new Memory();
+      const memory = new MemoryTarget();
       const writer = await WavWriter.create({ write: (bytes) => memory.write(bytes) }, format, { frames });
       await writer.write(block);
       await writer.finish();
