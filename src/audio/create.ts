@@ -1,16 +1,22 @@
 import type { Writable } from 'node:stream';
 import { AtomicFile } from '../files/atomic-file.js';
-import { streamTarget } from '../files/byte-target.js';
+import { type ByteTarget, streamTarget } from '../files/byte-target.js';
 import { toOutputError } from '../files/output-error.js';
 import type { AudioWriter } from './audio-writer.js';
+import type { OutputContainer } from './file-endings.js';
 import type { AudioFormat } from './format.js';
 import type { Planar } from './pcm.js';
 import { RawPcmWriter } from './raw-pcm-writer.js';
+import type { Tags } from './tags.js';
 import { WavWriter, type WavWriterOptions } from './wav/writer.js';
 
 export interface CreateAudioOptions extends WavWriterOptions {
-  /** Samples only, without a header. Default false: WAV. */
+  /** Samples only, without a header. Default false. */
   raw?: boolean;
+  /** Kind of file, default WAV. */
+  container?: OutputContainer;
+  /** What FLAC says about the recording. */
+  tags?: Tags;
   /** Paths that the output must not be, the recordings it is made of. */
   inputs?: readonly string[];
 }
@@ -32,7 +38,7 @@ export interface AudioOutput {
 }
 
 /**
- * Creates a WAV or raw PCM recording, under its name only once complete.
+ * Creates a WAV, FLAC or raw PCM recording, under its name only once complete.
  *
  * @param destination path, or a stream such as `process.stdout` (left open)
  * @throws OutputError where it cannot be created or is one of `inputs`
@@ -56,7 +62,7 @@ export async function createAudioOutput(
   };
   const writer: AudioWriter = options.raw
     ? new RawPcmWriter(target, format)
-    : await guarded(() => WavWriter.create(target, format, options));
+    : await guarded(() => openWriter(target, format, options));
   return {
     name,
     format: writer.format,
@@ -76,4 +82,14 @@ export async function createAudioOutput(
       await file?.abort();
     },
   };
+}
+
+async function openWriter(
+  target: ByteTarget,
+  format: AudioFormat,
+  options: CreateAudioOptions,
+): Promise<AudioWriter> {
+  if (options.container !== 'flac') return WavWriter.create(target, format, options);
+  const { FlacWriter } = await import('./flac/writer.js');
+  return FlacWriter.create(target, format, options);
 }

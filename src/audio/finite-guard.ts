@@ -2,12 +2,23 @@ import { InputError } from '../errors.js';
 import type { AudioFormat, AudioWarning } from './format.js';
 import type { Samples } from './planar-blocks.js';
 
-/** Replaces samples that are not finite numbers by silence, counts them, and refuses a recording that is mostly such. */
+/** Loudest sample taken as it is: 120 dB above full scale. The squares of much larger ones overflow single precision. */
+const LOUDEST = 2 ** 20;
+
+/** Some samples of one kind. */
+interface Tally {
+  count: number;
+  firstFrame: number;
+}
+
+/**
+ * Replaces samples that are not finite numbers by silence, limits those that are absurdly large, counts both, and refuses
+ * a recording that is mostly not numbers.
+ */
 export class FiniteGuard {
-  /** Samples replaced so far, over all channels. */
-  replaced = 0;
+  private readonly notNumbers: Tally = { count: 0, firstFrame: 0 };
+  private readonly tooLarge: Tally = { count: 0, firstFrame: 0 };
   private total = 0;
-  private firstFrame = 0;
   private readonly active: boolean;
 
   constructor(private readonly format: AudioFormat) {
@@ -20,10 +31,12 @@ export class FiniteGuard {
     if (!this.active) return;
     for (const channel of block) {
       for (let i = 0; i < channel.length; i++) {
-        if (Number.isFinite(channel[i])) continue;
-        if (this.replaced === 0) this.firstFrame = this.total / this.format.channels + i;
-        this.replaced++;
-        channel[i] = 0;
+        if (Math.abs(channel[i]) <= LOUDEST) continue;
+        const finite = Number.isFinite(channel[i]);
+        const tally = finite ? this.tooLarge : this.notNumbers;
+        if (tally.count === 0) tally.firstFrame = this.total / this.format.channels + i;
+        tally.count++;
+        channel[i] = finite ? Math.sign(channel[i]) * LOUDEST : 0;
       }
     }
     this.total += block.length * (block[0]?.length ?? 0);
@@ -31,21 +44,30 @@ export class FiniteGuard {
 
   /** @throws InputError `E_NAN_SAMPLES` where more than half of all samples were not finite */
   finish(): void {
-    if (2 * this.replaced <= this.total) return;
+    const { count } = this.notNumbers;
+    if (2 * count <= this.total) return;
     throw new InputError(
       'E_NAN_SAMPLES',
-      `${this.replaced} of ${this.total} samples are not numbers (the first at ${this.position()}).`,
+      `${count} of ${this.total} samples are not numbers (the first at ${this.timeOf(this.notNumbers)}).`,
       { hint: 'The program that wrote the file went wrong; there is no recording left to work on.' },
     );
   }
 
   warnings(): AudioWarning[] {
-    if (this.replaced === 0) return [];
-    const message = `${this.replaced} samples that are not numbers were replaced by silence, the first at ${this.position()}.`;
-    return [{ code: 'W_NAN_SAMPLES', message }];
+    const { notNumbers, tooLarge } = this;
+    const found: AudioWarning[] = [];
+    if (notNumbers.count > 0) {
+      const message = `${notNumbers.count} samples that are not numbers were replaced by silence, the first at ${this.timeOf(notNumbers)}.`;
+      found.push({ code: 'W_NAN_SAMPLES', message });
+    }
+    if (tooLarge.count > 0) {
+      const message = `${tooLarge.count} samples more than 120 dB above full scale were limited to that, the first at ${this.timeOf(tooLarge)}.`;
+      found.push({ code: 'W_HUGE_SAMPLES', message });
+    }
+    return found;
   }
 
-  private position(): string {
-    return `${(this.firstFrame / this.format.sampleRate).toFixed(3)} s`;
+  private timeOf({ firstFrame }: Tally): string {
+    return `${(firstFrame / this.format.sampleRate).toFixed(3)} s`;
   }
 }

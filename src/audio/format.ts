@@ -23,6 +23,17 @@ export interface AudioFormat {
   validBits?: number;
 }
 
+/** A format of integers in the narrowest container that holds them. @param bits per sample, 1 to 32 */
+export function integerFormat(sampleRate: number, channels: number, bits: number): AudioFormat {
+  const bytes = Math.ceil(bits / 8);
+  return {
+    sampleRate,
+    channels,
+    sampleFormat: (['u8', 's16', 's24', 's32'] as const)[bytes - 1],
+    ...(8 * bytes === bits ? {} : { validBits: bits }),
+  };
+}
+
 /** More channels than any real recording has (64-channel ambisonics, 128-channel consoles); beyond it a header is corrupt. */
 export const MAX_CHANNELS = 256;
 

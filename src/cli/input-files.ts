@@ -1,15 +1,11 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import { isDenoisedName, READABLE_ENDINGS } from '../audio/file-endings.js';
 import { InputError, toDenoiseError } from '../errors.js';
 
 /** Written and read on pipes. */
 export const PIPE = '-';
-
-/** Ending of the files the program writes by default. */
-export const DENOISED_SUFFIX = '.denoised.wav';
-
-const AUDIO_ENDINGS = new Set(['.wav', '.wave', '.rf64', '.bw64', '.flac']);
 
 /** One recording to denoise. */
 export interface InputFile {
@@ -20,8 +16,8 @@ export interface InputFile {
 }
 
 /**
- * The recordings that the arguments of the command line mean: files as they are, folders as the WAV and FLAC files
- * in them (with sub-folders, sorted, without the program's own `.denoised.wav`), `-` as stdin.
+ * The recordings that the arguments of the command line mean: files as they are, folders as the recordings
+ * in them (with sub-folders, sorted, without results of the program), `-` as stdin.
  *
  * @throws InputError `E_NO_AUDIO_FOUND` for a folder without recordings.
  */
@@ -54,7 +50,7 @@ async function recordingsIn(folder: string): Promise<InputFile[]> {
   };
   await walk('');
   if (relatives.length === 0) {
-    throw new InputError('E_NO_AUDIO_FOUND', `The folder ${folder} holds no WAV or FLAC files.`, {
+    throw new InputError('E_NO_AUDIO_FOUND', `The folder ${folder} holds no recordings.`, {
       hint: 'Name the files themselves if they end differently.',
     });
   }
@@ -70,5 +66,5 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
 }
 
 function isRecording(name: string): boolean {
-  return AUDIO_ENDINGS.has(extname(name).toLowerCase()) && !name.toLowerCase().endsWith(DENOISED_SUFFIX);
+  return READABLE_ENDINGS.has(extname(name).toLowerCase()) && !isDenoisedName(name);
 }

@@ -9,6 +9,15 @@ export function parseStrength(text: string): number {
   return strength;
 }
 
+/** Bits per sample of an output, for commander. */
+export function parseBits(text: string): number {
+  const bits = Number(text);
+  if (!Number.isInteger(bits) || bits < 4 || bits > 32) {
+    throw new InvalidArgumentError('It is a whole number from 4 to 32.');
+  }
+  return bits;
+}
+
 /** A number that must be above `least`, for commander. */
 export function numberFrom(least: number): (text: string) => number {
   return (text) => {

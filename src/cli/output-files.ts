@@ -1,13 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import type { FileTask } from '../../streams/file/denoise-file.js';
+import {
+  containerOfName,
+  denoisedName,
+  isDenoisedName,
+  type OutputContainer,
+} from '../audio/file-endings.js';
 import { OutputError, UsageError } from '../errors.js';
 import { fileIdentity } from '../files/file-identity.js';
-import { DENOISED_SUFFIX, type InputFile, isFolder, PIPE } from './input-files.js';
+import { type InputFile, isFolder, PIPE } from './input-files.js';
 
 export interface OutputChoice {
   /** What `-o` said: a file, a folder (existing, or ending in a slash), or `-`. */
   output?: string;
+  /** What `--format` said. */
+  format?: OutputContainer;
   /** What `--plot` said: a file, or a folder where there are several recordings. */
   plot?: string;
   /** Overwrite a file that the program did not make. */
@@ -17,10 +25,11 @@ export interface OutputChoice {
 /**
  * Pairs every input with its output, before anything is opened.
  *
- * Without `-o` the output lies next to the input as `NAME.denoised.wav`; stdin goes to stdout.
+ * Without `-o` the output lies next to the input as `NAME.denoised.wav` (or `.flac`); stdin goes to stdout.
  *
  * @throws UsageError `E_SAME_OUTPUT` where two inputs would go to one output; `E_ONE_OUTPUT` for several inputs
- * and one file in `-o`, `E_ONE_PLOT` for one file in `--plot`.
+ * and one file in `-o`, `E_ONE_PLOT` for one file in `--plot`, `E_OUTPUT_FORMAT` for a kind of file that cannot be
+ * written.
  * @throws OutputError `E_SAME_FILE`, and `E_EXISTS` for a file that is not the program's own.
  */
 export async function pairOutputs(inputs: readonly InputFile[], choice: OutputChoice): Promise<FileTask[]> {
@@ -32,10 +41,11 @@ export async function pairOutputs(inputs: readonly InputFile[], choice: OutputCh
       { hint: 'Name a folder instead, ending in a slash if it does not exist yet.' },
     );
   }
+  if (choice.output !== undefined && !toFolder && choice.format === undefined) containerOfName(choice.output);
   const plotOf = await plotsOf(inputs, choice.plot);
   const pairs = inputs.map((input) => ({
     input: input.path,
-    output: outputOf(input, choice.output, toFolder),
+    output: outputOf(input, choice, toFolder),
     ...plotOf(input),
   }));
   refuseCollisions(pairs);
@@ -48,16 +58,12 @@ async function meansFolder(output: string): Promise<boolean> {
   return output.endsWith('/') || output.endsWith(sep) || (await isFolder(output));
 }
 
-function outputOf(input: InputFile, chosen: string | undefined, toFolder: boolean): string {
+function outputOf(input: InputFile, choice: OutputChoice, toFolder: boolean): string {
+  const chosen = choice.output;
   if (chosen !== undefined && !toFolder) return chosen;
   if (chosen === undefined && input.path === PIPE) return PIPE;
   const place = chosen === undefined ? dirname(input.path) : join(chosen, dirname(input.relative));
-  return join(place, denoisedName(input.relative));
-}
-
-/** `talk.flac` → `talk.denoised.wav`. */
-function denoisedName(path: string): string {
-  return `${basename(path, extname(path))}${DENOISED_SUFFIX}`;
+  return join(place, denoisedName(input.relative, choice.format));
 }
 
 async function plotsOf(
@@ -110,7 +116,7 @@ async function refuseDestruction(pairs: readonly FileTask[], force: boolean): Pr
         hint: 'Choose another name with -o.',
       });
     }
-    const taken = (await isFile(output)) && !output.toLowerCase().endsWith(DENOISED_SUFFIX);
+    const taken = (await isFile(output)) && !isDenoisedName(output);
     if (taken && !force) {
       throw new OutputError('E_EXISTS', `${output} exists already.`, {
         hint: 'Add --force to overwrite it, or choose another name with -o.',

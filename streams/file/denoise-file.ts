@@ -1,27 +1,26 @@
 import { basename } from 'node:path';
-import { createAudioOutput } from '../../src/audio/create.js';
 import type { AudioFormat, AudioWarning, SampleFormat } from '../../src/audio/format.js';
 import { type AudioInput, openAudioInput } from '../../src/audio/open.js';
 import { FullBandDenoiser } from '../../src/engine/full-band.js';
 import type { Model } from '../../src/engine/model.js';
-import { InputError } from '../../src/errors.js';
+import { DenoiseError, InputError } from '../../src/errors.js';
 import { AtomicFile } from '../../src/files/atomic-file.js';
 import { toOutputError } from '../../src/files/output-error.js';
 import { AlignedChannels, type AlignedStretch } from './aligned-channels.js';
+import { type OutputChoice, openOutput, type RecordingSink } from './recording-output.js';
 import { RecordingTally } from './recording-tally.js';
-import { type RecordingSink, UntouchedCopy } from './untouched-copy.js';
 
 /** One recording to denoise. */
 export interface FileTask {
-  /** Path of a WAV or FLAC file, or `-` for stdin. */
+  /** Path of a recording, or `-` for stdin. */
   input: string;
-  /** Path of the WAV file to write, or `-` for stdout. */
+  /** Path of the file to write, or `-` for stdout. */
   output: string;
   /** Path of a PNG with the spectrograms before and after. */
   plot?: string;
 }
 
-export interface FileOptions {
+export interface FileOptions extends OutputChoice {
   /** 0 (every bit as it was) to 1 (all that the model takes out), default 1. */
   strength?: number;
   /** Stops the work: nothing is left behind, and the signal's reason is thrown. */
@@ -80,9 +79,25 @@ export async function denoiseFile(
     const stdin = task.input === PIPE;
     const input = await openAudioInput(stdin ? process.stdin : task.input, stdin ? { name: 'stdin' } : {});
     toClose.push(input);
-    const channels = openChannels(model, input.format, strength, toClose);
     const tally = await RecordingTally.create(input.format, task.plot !== undefined);
-    await writeDenoised(task, input, channels, tally, options);
+    const [from, to] = [task.input, task.output].map((path) => (path === PIPE ? undefined : path));
+    const output = await openOutput(input, from, to, options, strength === 0);
+    try {
+      const stretches =
+        strength === 0
+          ? untouched(input, output)
+          : denoised(input, openChannels(model, input.format, strength, toClose), output);
+      for await (const stretch of stretches) {
+        signal?.throwIfAborted();
+        refuseNan(input);
+        tally.add(stretch);
+        options.onProgress?.(tally.seconds, secondsOf(input));
+      }
+      await output.commit();
+    } catch (error) {
+      await output.abort();
+      throw error;
+    }
     if (task.plot !== undefined) await writePlot(task.plot, tally, basename(input.name), task.input);
     const elapsedSeconds = (performance.now() - start) / 1000;
     return {
@@ -95,7 +110,7 @@ export async function denoiseFile(
       noiseRemovedDb: tally.noiseRemovedDb,
       elapsedSeconds,
       timesRealTime: tally.seconds / elapsedSeconds,
-      warnings: [...input.warnings],
+      warnings: [...input.warnings, ...clippingOf(output)],
     };
   } catch (error) {
     signal?.throwIfAborted();
@@ -106,52 +121,63 @@ export async function denoiseFile(
   }
 }
 
-/** The recording through the denoisers into the output, which is taken back when anything goes wrong. */
-async function writeDenoised(
-  task: FileTask,
-  input: AudioInput,
-  channels: AlignedChannels,
-  tally: RecordingTally,
-  options: FileOptions,
-): Promise<void> {
-  const { signal, onProgress } = options;
-  const totalSeconds = input.frames === undefined ? undefined : input.frames / input.format.sampleRate;
-  const output = await openOutput(task, input, options.strength ?? 1);
-  const take = async (stretch: AlignedStretch): Promise<void> => {
-    await output.write(stretch.after);
-    tally.add(stretch);
-    onProgress?.(tally.seconds, totalSeconds);
-  };
-  try {
-    const underWay: Promise<AlignedStretch>[] = [];
-    for await (const { samples } of input) {
-      signal?.throwIfAborted();
-      refuseNan(input);
-      const work = channels.process(samples);
-      // Awaited below; this keeps a failure from counting as unhandled until then.
-      work.catch(() => {});
-      underWay.push(work);
-      if (underWay.length === BLOCKS_UNDER_WAY) await take(await underWay.shift()!);
-    }
-    for (const work of underWay) await take(await work);
-    await take(await channels.flush());
-    signal?.throwIfAborted();
-    await output.commit();
-  } catch (error) {
-    await output.abort();
-    throw error;
+/** Writes the recording as it is, every bit of it. */
+async function* untouched(input: AudioInput, output: RecordingSink): AsyncGenerator<AlignedStretch> {
+  for await (const samples of input.exactBlocks()) {
+    await output.write(samples);
+    const same = samples.map((channel) => Float32Array.from(channel));
+    yield { before: same, after: same };
   }
 }
 
-/** Where the result goes; at strength 0 the bytes of a WAV file are copied as they are. */
-function openOutput(task: FileTask, input: AudioInput, strength: number): Promise<RecordingSink> {
-  const inputs = task.input === PIPE ? [] : [task.input];
-  const destination = task.output === PIPE ? process.stdout : task.output;
-  if (strength === 0 && input.container === 'wav' && task.input !== PIPE) {
-    return UntouchedCopy.create(task.input, destination);
+/** Writes the recording as it comes out of the denoisers, which work on several blocks at a time. */
+async function* denoised(
+  input: AudioInput,
+  channels: AlignedChannels,
+  output: RecordingSink,
+): AsyncGenerator<AlignedStretch> {
+  const finish = async (work: Promise<AlignedStretch>): Promise<AlignedStretch> => {
+    const stretch = await work;
+    refuseBrokenOutput(stretch);
+    await output.write(stretch.after);
+    return stretch;
+  };
+  const underWay: Promise<AlignedStretch>[] = [];
+  for await (const { samples } of input) {
+    refuseNan(input);
+    const work = channels.process(samples);
+    // Awaited below; this keeps a failure from counting as unhandled until then.
+    work.catch(() => {});
+    underWay.push(work);
+    if (underWay.length === BLOCKS_UNDER_WAY) yield finish(underWay.shift()!);
   }
-  const { metadata, frames } = input;
-  return createAudioOutput(destination, input.format, { inputs, metadata, frames });
+  for (const work of underWay) yield finish(work);
+  yield finish(channels.flush());
+}
+
+function secondsOf({ frames, format }: AudioInput): number | undefined {
+  return frames === undefined ? undefined : frames / format.sampleRate;
+}
+
+/** @throws DenoiseError `E_MODEL_OUTPUT` where the model gave anything but finite numbers */
+function refuseBrokenOutput({ after }: AlignedStretch): void {
+  for (const channel of after) {
+    let sum = 0;
+    for (let i = 0; i < channel.length; i++) sum += channel[i];
+    if (Number.isFinite(sum)) continue;
+    throw new DenoiseError(
+      'E_MODEL_OUTPUT',
+      'The model gave samples that are not numbers; nothing was written.',
+      {
+        hint: 'The model may be damaged: try another with --model, or get it again.',
+      },
+    );
+  }
+}
+
+function clippingOf({ clipped }: RecordingSink): AudioWarning[] {
+  if (clipped === 0) return [];
+  return [{ code: 'W_CLIPPED', message: `${clipped} samples were beyond full scale and were clipped.` }];
 }
 
 /** One denoiser of one channel for each channel: they do not wait for one another. */

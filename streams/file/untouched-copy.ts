@@ -3,20 +3,15 @@ import type { Writable } from 'node:stream';
 import { AtomicFile } from '../../src/files/atomic-file.js';
 import { type ByteTarget, streamTarget } from '../../src/files/byte-target.js';
 import { toOutputError } from '../../src/files/output-error.js';
-
-/** Takes a recording block by block, and keeps it only when told so. */
-export interface RecordingSink {
-  /** Takes the next samples, `[channels][time]`. */
-  write(samples: Float32Array[]): Promise<void>;
-  commit(): Promise<void>;
-  abort(): Promise<void>;
-}
+import type { RecordingSink } from './recording-output.js';
 
 /**
  * A sink that keeps the file instead of the samples: byte for byte what it was. Samples of 32-bit integers and doubles
  * would lose their last bits on the way through single precision.
  */
 export class UntouchedCopy implements RecordingSink {
+  readonly clipped = 0;
+
   private constructor(
     private readonly source: string,
     private readonly name: string,

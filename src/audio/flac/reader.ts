@@ -1,6 +1,6 @@
 import { InputError } from '../../errors.js';
 import type { ByteReader } from '../byte-reader.js';
-import { type AudioFormat, type AudioWarning, blockFrames } from '../format.js';
+import { type AudioFormat, type AudioWarning, blockFrames, integerFormat } from '../format.js';
 import type { MakeSamples, PlanarBlocks, Samples } from '../planar-blocks.js';
 import type { Tags } from '../tags.js';
 import { checkChannelsAndRate } from '../wav/fmt-chunk.js';
@@ -8,7 +8,6 @@ import type { FrameHeader } from './frame-header.js';
 import { type Found, FrameStream } from './frame-stream.js';
 import { type FlacMetadata, readMetadata } from './metadata.js';
 import { SampleDigest } from './sample-digest.js';
-import { flacFormat } from './stream-info.js';
 import { Timeline } from './timeline.js';
 
 /** What may stand behind the last frame and is no audio: tags of other kinds. */
@@ -59,7 +58,7 @@ export class FlacReader implements PlanarBlocks {
       const message = `The FLAC header says ${said}, but its frames are of ${meant}, which was believed.`;
       if (said !== meant) warnings.push({ code: 'W_HEADER', message });
     }
-    const format = flacFormat(sampleRate, channels, bits);
+    const format = integerFormat(sampleRate, channels, bits);
     return new FlacReader(bytes, metadata, stream, first, format, bits, warnings);
   }
 

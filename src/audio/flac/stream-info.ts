@@ -1,5 +1,4 @@
 import { InputError } from '../../errors.js';
-import type { AudioFormat } from '../format.js';
 
 /** What the STREAMINFO block of a FLAC stream declares (RFC 9639, section 8.2). */
 export interface FlacStreamInfo {
@@ -38,16 +37,5 @@ export function parseStreamInfo(block: Uint8Array): FlacStreamInfo {
     bits,
     frames: frames === 0 ? undefined : frames,
     md5: /^0*$/.test(md5) ? undefined : md5,
-  };
-}
-
-/** The format of a stream with these figures: samples in the narrowest container that holds them. */
-export function flacFormat(sampleRate: number, channels: number, bits: number): AudioFormat {
-  const container = Math.ceil(bits / 8) * 8;
-  return {
-    sampleRate,
-    channels,
-    sampleFormat: container === 8 ? 'u8' : container === 16 ? 's16' : container === 24 ? 's24' : 's32',
-    ...(container === bits ? {} : { validBits: bits }),
   };
 }

@@ -1,8 +1,9 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { FileReport, FileTask } from '../../../streams/file/denoise-file.js';
+import { OUTPUT_CONTAINERS, type OutputContainer } from '../../audio/file-endings.js';
 import type { Model } from '../../engine/model.js';
 import { type DenoiseError, toDenoiseError, UsageError } from '../../errors.js';
 import { nearest } from '../../suggest.js';
@@ -12,7 +13,7 @@ import { describeReport, type UsedModel } from '../file-report.js';
 import { findInputFiles, PIPE } from '../input-files.js';
 import { Interrupted } from '../interrupt.js';
 import { summarise } from '../model-summary.js';
-import { parseStrength } from '../number-options.js';
+import { parseBits, parseStrength } from '../number-options.js';
 import { pairOutputs } from '../output-files.js';
 import { startProgress } from '../progress.js';
 
@@ -22,6 +23,8 @@ interface FileOptions {
   device: string;
   strength: number;
   plot?: string;
+  format?: OutputContainer;
+  bits?: number;
   force?: boolean;
   json?: boolean;
   quiet?: boolean;
@@ -45,7 +48,7 @@ export function addFileCommand(program: Command, context: CommandContext): void 
     .argument('[FILE...]', 'recordings (WAV, FLAC), folders of them, or - for stdin')
     .option(
       '-o, --output <path>',
-      'file, folder, or - for stdout (default: NAME.denoised.wav next to the input)',
+      'file, folder, or - for stdout (default: NAME.denoised.wav or .flac next to the input)',
     )
     .option(
       '-m, --model <name|path>',
@@ -58,6 +61,13 @@ export function addFileCommand(program: Command, context: CommandContext): void 
       parseStrength,
       1,
     )
+    .addOption(
+      new Option(
+        '--format <format>',
+        'kind of file to write (default: as the name says; FLAC for FLAC)',
+      ).choices(OUTPUT_CONTAINERS),
+    )
+    .option('--bits <bits>', 'bits per sample to write, 4 to 32 (default: as the input)', parseBits)
     .option('-p, --plot <png>', 'draw the spectrograms before and after (a folder for several recordings)')
     .option('-f, --force', 'overwrite outputs that the program did not make')
     .option('--json', 'print one JSON document instead of sentences')
@@ -127,7 +137,7 @@ async function attempt(
   task: FileTask,
   model: Model,
   used: UsedModel,
-  { strength }: FileOptions,
+  { strength, format, bits }: FileOptions,
   { output, signal }: CommandContext,
 ): Promise<Outcome> {
   signal.throwIfAborted();
@@ -135,7 +145,13 @@ async function attempt(
   try {
     for (const path of [task.output, task.plot ?? PIPE]) await makeFolderOf(path);
     const { denoiseFile } = await import('../../../streams/file/denoise-file.js');
-    const report = await denoiseFile(task, model, { strength, signal, onProgress: progress.update });
+    const report = await denoiseFile(task, model, {
+      strength,
+      format,
+      bits,
+      signal,
+      onProgress: progress.update,
+    });
     progress.stop();
     for (const warning of report.warnings) output.warn(`${task.input}: ${warning.message}`);
     output.report(...describeReport(report, used, output));

@@ -1,0 +1,64 @@
+import { createAudioOutput } from '../../src/audio/create.js';
+import { containerOfName, type OutputContainer } from '../../src/audio/file-endings.js';
+import { type AudioFormat, integerFormat } from '../../src/audio/format.js';
+import type { AudioInput } from '../../src/audio/open.js';
+import type { Planar } from '../../src/audio/pcm.js';
+import { UntouchedCopy } from './untouched-copy.js';
+
+/** Takes a recording block by block, and keeps it only when told so. */
+export interface RecordingSink {
+  /** Samples that had to be clipped at full scale so far. */
+  readonly clipped: number;
+  /** Takes the next samples, `[channels][time]`. */
+  write(samples: Planar): Promise<void>;
+  commit(): Promise<void>;
+  abort(): Promise<void>;
+}
+
+/** How a result is to be written, where that is not left to the input and the name of the output. */
+export interface OutputChoice {
+  /** Default: what the name says; else FLAC for FLAC, and WAV for all else. */
+  format?: OutputContainer;
+  /** Bits per sample, 4 to 32, integers. Default: as the input. */
+  bits?: number;
+}
+
+/**
+ * Where a result goes: same rate and channels as the input, with its metadata.
+ *
+ * @param input - path, or `undefined` for a pipe.
+ * @param output - path, or `undefined` for stdout, which is WAV unless something else was chosen.
+ * @param untouched - the bytes of a WAV file are then copied as they are, where nothing else was asked for.
+ * @throws UsageError `E_OUTPUT_FORMAT` where the name asks for a kind of file that cannot be written.
+ */
+export async function openOutput(
+  recording: AudioInput,
+  input: string | undefined,
+  output: string | undefined,
+  choice: OutputChoice,
+  untouched: boolean,
+): Promise<RecordingSink> {
+  const destination = output ?? process.stdout;
+  const container = containerOf(recording, output, choice);
+  const format = formatOf(recording.format, choice.bits);
+  const same = recording.container === container && format === recording.format;
+  if (untouched && same && container === 'wav' && input !== undefined)
+    return UntouchedCopy.create(input, destination);
+  const { metadata, tags, frames } = recording;
+  const inputs = input === undefined ? [] : [input];
+  return createAudioOutput(destination, format, { container, inputs, metadata, tags, frames });
+}
+
+function containerOf(
+  recording: AudioInput,
+  output: string | undefined,
+  choice: OutputChoice,
+): OutputContainer {
+  if (choice.format !== undefined) return choice.format;
+  if (output === undefined) return 'wav';
+  return containerOfName(output) ?? (recording.container === 'flac' ? 'flac' : 'wav');
+}
+
+function formatOf(format: AudioFormat, bits: number | undefined): AudioFormat {
+  return bits === undefined ? format : integerFormat(format.sampleRate, format.channels, bits);
+}
