@@ -5,11 +5,13 @@ import { AmEnvelopeDemodulator } from './demodulators/am-envelope.js';
 import { AmSynchronousDemodulator } from './demodulators/am-synchronous.js';
 import { FmDemodulator } from './demodulators/fm.js';
 import { ProductDemodulator } from './demodulators/product.js';
+import { FadeGain } from './fade-gain.js';
 import { AudioFilter } from './filters/audio-filter.js';
 import { DeEmphasis } from './filters/de-emphasis.js';
 import { RunningMean } from './filters/running-mean.js';
 import type { ResolvedOptions } from './receiver-options.js';
 import { SignalMeter } from './signal-meter.js';
+import { SpikeRemover } from './spike-remover.js';
 import { Squelch } from './squelch.js';
 import type { Demodulator, Stage } from './stage.js';
 
@@ -40,8 +42,10 @@ export class Channel implements Stage<ChannelConfig> {
   readonly agc: Agc;
   readonly ctcss: CtcssDetector | undefined;
   readonly meter: SignalMeter;
+  readonly #spike: SpikeRemover | undefined;
   readonly #offset: RunningMean | undefined;
   readonly #deEmphasis: DeEmphasis | undefined;
+  readonly #fadeGain: FadeGain | undefined;
   readonly #filter: AudioFilter;
   readonly #sound: Float32Array;
   /** The squelch of the audio that is still in the filter; its samples are numbered from the last reset. */
@@ -49,6 +53,7 @@ export class Channel implements Stage<ChannelConfig> {
   readonly #audioPerSample: number;
   #samplesIn = 0;
   #samplesOut = 0;
+  #spikeInside = false;
   #inFrame = 0;
   #settling: number;
 
@@ -61,6 +66,12 @@ export class Channel implements Stage<ChannelConfig> {
     // It sees nothing of the settling samples, so its time starts that much later.
     this.demodulator = makeDemodulator(options, rate, delayBefore - config.settling);
     this.meter = new SignalMeter(options, rate);
+    this.#spike =
+      options.askedRemoveDc === false || !(am || mode === 'nbfm')
+        ? undefined
+        : new SpikeRemover({ rate, signal: am ? 'am' : 'fm' });
+    this.#fadeGain =
+      am && options.agc !== 'off' ? new FadeGain({ rate, frame: this.meter.frame }) : undefined;
     this.squelch = new Squelch({
       options: options.squelch,
       noiseThresholdDb: defaults.squelchDb,
@@ -140,9 +151,11 @@ export class Channel implements Stage<ChannelConfig> {
 
   #processPart(i: Float64Array, q: Float64Array, from: number, count: number): void {
     const sound = this.#sound;
+    if (this.#spikeInside) this.#spike?.process(i, q, from, count);
     this.meter.addSamples(i, q, from, count);
     this.demodulator.process(i, q, from, count, sound);
     this.meter.addAudio(sound, from, count);
+    this.#fadeGain?.process(sound, from, count);
     this.#offset?.subtract(sound, from, count);
     this.ctcss?.process(sound, from, count);
     this.#deEmphasis?.process(sound, from, count);
@@ -150,9 +163,16 @@ export class Channel implements Stage<ChannelConfig> {
 
   #endFrame(): void {
     this.meter.endFrame(this.demodulator.takeOffset?.() ?? 0);
+    this.#fadeGain?.follow(10 ** (-this.meter.fastSnrDb / 10));
     this.squelch.decide(this.meter.levelDb, this.meter.squelchSnrDb);
     this.#noteSignal();
     this.#inFrame = 0;
+  }
+
+  /** Says where the middle of the input's band lies, Hz from the middle of the channel. */
+  setCentre(hz: number): void {
+    this.#spikeInside = Math.abs(hz) <= this.config.options.bandwidthHz / 2;
+    this.#spike?.setFrequency(hz);
   }
 
   /** Tells that the oscillator was moved by `hz`, so that the step is not heard. */
@@ -165,9 +185,11 @@ export class Channel implements Stage<ChannelConfig> {
     this.#settling = this.config.settling;
     this.demodulator.reset();
     this.#offset?.reset();
+    this.#spike?.reset();
     this.#deEmphasis?.reset();
     this.ctcss?.reset();
     this.meter.reset();
+    this.#fadeGain?.reset();
     this.squelch.reset();
     this.agc.restart();
     this.#inFrame = 0;

@@ -3,6 +3,7 @@ import { ComplexDecimator } from './filters/complex-decimator.js';
 import { planDecimation } from './filters/decimation-plan.js';
 import { lowPassTaps } from './filters/kaiser.js';
 import { InputMixer } from './input-mixer.js';
+import { NoiseBlanker } from './noise-blanker.js';
 import type { Stage } from './stage.js';
 
 /** Neighbouring channels end up this far down. */
@@ -19,6 +20,10 @@ export interface FrontEndConfig {
   transitionHz: number;
   /** Subtract the mean of the input. */
   removeDc: boolean;
+  /** Take short pulses out before the channel is filtered. */
+  blanker: boolean;
+  /** Make I and Q equally strong and put them at right angles. */
+  balanceIq: boolean;
   /** The largest number of complex samples per `process`. */
   maxInput: number;
 }
@@ -33,6 +38,7 @@ export class FrontEnd implements Stage<FrontEndConfig> {
   /** Output samples that a step at the input still changes, that is, that are unfit for use after a start. */
   readonly settling: number;
   readonly mixer: InputMixer;
+  readonly blanker: NoiseBlanker | undefined;
   readonly i: Float64Array;
   readonly q: Float64Array;
   readonly #stages: ComplexDecimator[];
@@ -45,9 +51,11 @@ export class FrontEnd implements Stage<FrontEndConfig> {
       lowPassTaps({ rate, passHz, stopHz, attenuationDb: CHANNEL_ATTENUATION_DB });
     const estimate = (rate: number) => (62 * rate) / (14.36 * transitionHz);
     const plan = planDecimation(sampleRate, minChannelRate, stopHz, estimate);
-    this.mixer = new InputMixer({ sampleRate, removeDc });
+    this.mixer = new InputMixer({ sampleRate, removeDc, balanceIq: config.balanceIq });
     this.#stages = [];
-    let most = maxInput;
+    this.blanker = config.blanker ? new NoiseBlanker({ sampleRate }) : undefined;
+    this.latency = this.blanker?.latency ?? 0;
+    let most = maxInput + this.latency;
     for (const { factor, taps } of [...plan.stages, { factor: 1, taps: channelTaps(plan.rate) }]) {
       const stage = new ComplexDecimator({ taps, factor, maxInput: most });
       this.#stages.push(stage);
@@ -56,7 +64,6 @@ export class FrontEnd implements Stage<FrontEndConfig> {
     this.factor = plan.factor;
     this.channelRate = plan.rate;
     let period = 1;
-    this.latency = 0;
     for (const stage of this.#stages) {
       this.latency += stage.latency * period;
       period *= stage.config.factor;
@@ -70,6 +77,7 @@ export class FrontEnd implements Stage<FrontEndConfig> {
   process(samples: IqSamples, from: number, count: number): number {
     const stages = this.#stages;
     this.mixer.mix(samples, from, count, stages[0].i, stages[0].q, stages[0].writeAt);
+    this.blanker?.process(stages[0].i, stages[0].q, stages[0].writeAt, count);
     let n = count;
     for (let s = 0; s + 1 < stages.length; s++) {
       n = stages[s].run(n, stages[s + 1].i, stages[s + 1].q, stages[s + 1].writeAt);
@@ -79,6 +87,7 @@ export class FrontEnd implements Stage<FrontEndConfig> {
 
   reset(): void {
     this.mixer.reset();
+    this.blanker?.reset();
     for (const stage of this.#stages) stage.reset();
   }
 

@@ -1,5 +1,6 @@
 import { InputError } from '../../src/errors.js';
 import type { IqFormat, IqSamples } from '../sources/iq-chunk.js';
+import { IqBalance } from './iq-balance.js';
 import type { Stage } from './stage.js';
 
 /** Zero of the RTL2832's unsigned bytes: the mean of what it gives without a signal, not 127.5. */
@@ -23,6 +24,8 @@ export interface InputMixerConfig {
   sampleRate: number;
   /** Subtract the slowly measured mean of I and Q, at first. */
   removeDc: boolean;
+  /** Make I and Q equally strong and put them at right angles. */
+  balanceIq: boolean;
 }
 
 /** The format that an array of samples holds. */
@@ -54,9 +57,13 @@ export class InputMixer implements Stage<InputMixerConfig> {
   #dcQ = 0;
   #sumI = 0;
   #sumQ = 0;
+  #sumII = 0;
+  #sumQQ = 0;
+  #sumIQ = 0;
   #summed = 0;
   #updates = 0;
   #removeDc: boolean;
+  readonly #balance = new IqBalance();
 
   constructor(readonly config: Readonly<InputMixerConfig>) {
     this.#removeDc = config.removeDc;
@@ -130,14 +137,21 @@ export class InputMixer implements Stage<InputMixerConfig> {
     const dcQ = this.#dcQ;
     let sumI = this.#sumI;
     let sumQ = this.#sumQ;
+    let sumII = this.#sumII;
+    let sumQQ = this.#sumQQ;
+    let sumIQ = this.#sumIQ;
+    const { ofI, ofQ } = this.#balance;
     let k = this.#inRun;
     for (let n = 0; n < count; n++, k++) {
       const rawI = CU8[bytes[2 * (from + n)]];
       const rawQ = CU8[bytes[2 * (from + n) + 1]];
       sumI += rawI;
       sumQ += rawQ;
+      sumII += rawI * rawI;
+      sumQQ += rawQ * rawQ;
+      sumIQ += rawI * rawQ;
       const i = rawI - dcI;
-      const q = rawQ - dcQ;
+      const q = (rawQ - dcQ) * ofQ + i * ofI;
       const c = c0 * cos[k] - s0 * sin[k];
       const s = c0 * sin[k] + s0 * cos[k];
       outI[at + n] = i * c - q * s;
@@ -145,6 +159,9 @@ export class InputMixer implements Stage<InputMixerConfig> {
     }
     this.#sumI = sumI;
     this.#sumQ = sumQ;
+    this.#sumII = sumII;
+    this.#sumQQ = sumQQ;
+    this.#sumIQ = sumIQ;
   }
 
   #mixScaled(
@@ -155,6 +172,7 @@ export class InputMixer implements Stage<InputMixerConfig> {
     outQ: Float64Array,
     at: number,
   ): void {
+    const { ofI, ofQ } = this.#balance;
     const float = samples instanceof Float32Array;
     const scale = float ? SCALE.cf32 : samples instanceof Int8Array ? SCALE.cs8 : SCALE.cs16;
     const c0 = Math.cos(2 * Math.PI * this.#phase);
@@ -170,8 +188,11 @@ export class InputMixer implements Stage<InputMixerConfig> {
       }
       this.#sumI += rawI;
       this.#sumQ += rawQ;
+      this.#sumII += rawI * rawI;
+      this.#sumQQ += rawQ * rawQ;
+      this.#sumIQ += rawI * rawQ;
       const i = rawI - this.#dcI;
-      const q = rawQ - this.#dcQ;
+      const q = (rawQ - this.#dcQ) * ofQ + i * ofI;
       const c = c0 * this.#cos[k] - s0 * this.#sin[k];
       const s = c0 * this.#sin[k] + s0 * this.#cos[k];
       outI[at + n] = i * c - q * s;
@@ -180,10 +201,12 @@ export class InputMixer implements Stage<InputMixerConfig> {
   }
 
   /**
-   * Takes the mean since the last call into the estimate that is subtracted: plain average at first, then
-   * exponential over 32 calls. To be called at fixed sample counts, or the output would depend on the block size.
+   * Takes what was measured since the last call into the mean that is subtracted (plain average at first, then
+   * exponential over 32 calls) and into the balance of I and Q. To be called at fixed sample counts, or the output would depend on the block size.
    */
-  updateDc(): void {
+  update(): void {
+    if (this.config.balanceIq && this.#summed > 0)
+      this.#balance.update(this.#summed, this.#sumI, this.#sumQ, this.#sumII, this.#sumQQ, this.#sumIQ);
     if (this.#removeDc && this.#summed > 0) {
       const weight = 1 / Math.min(++this.#updates, 32);
       this.#dcI += weight * (this.#sumI / this.#summed - this.#dcI);
@@ -191,6 +214,9 @@ export class InputMixer implements Stage<InputMixerConfig> {
     }
     this.#sumI = 0;
     this.#sumQ = 0;
+    this.#sumII = 0;
+    this.#sumQQ = 0;
+    this.#sumIQ = 0;
     this.#summed = 0;
   }
 
@@ -201,7 +227,11 @@ export class InputMixer implements Stage<InputMixerConfig> {
     this.#inRun = 0;
     this.#sumI = 0;
     this.#sumQ = 0;
+    this.#sumII = 0;
+    this.#sumQQ = 0;
+    this.#sumIQ = 0;
     this.#summed = 0;
+    this.#balance.reset();
     this.#forgetDc();
   }
 

@@ -15,6 +15,8 @@ export interface ReceiverStatus {
   agcGainDb: number;
   /** Samples so far that were no numbers, or beyond any signal: silence instead. */
   brokenSamples: number;
+  /** Pulses so far that the noise blanker took out. */
+  blankedPulses: number;
 }
 
 /** What `Receiver.process` gives. */

@@ -27,6 +27,10 @@ export interface ReceiverOptions {
   afc?: boolean;
   /** Subtract the input's mean. Default: where 0 Hz lies outside the channel. */
   removeDc?: boolean;
+  /** Take short pulses, as ignitions make them, out before the channel is filtered. Default true. */
+  blanker?: boolean;
+  /** Make I and Q equally strong and put them at right angles, as measured from what is received. Default true. */
+  balanceIq?: boolean;
 }
 
 /** Options with every default filled in. */
@@ -68,6 +72,8 @@ export function resolveOptions(options: ReceiverOptions): ResolvedOptions {
     agc: defaults.agc,
     afc: defaults.afc,
     removeDc: false,
+    blanker: true,
+    balanceIq: true,
     ...withoutUndefined(options),
     askedRemoveDc: options.removeDc,
     bandwidthHz,

@@ -51,6 +51,7 @@ export class Receiver {
       ctcssHz: undefined,
       agcGainDb: 0,
       brokenSamples: 0,
+      blankedPulses: 0,
     };
     this.#received = { audio: this.#out, stretches: [], status: this.#status };
     this.#updateStatus();
@@ -74,6 +75,8 @@ export class Receiver {
       bandwidthHz,
       transitionHz: bandwidthHz * defaults.transition,
       removeDc: options.removeDc,
+      blanker: options.blanker,
+      balanceIq: options.balanceIq,
       maxInput: PASS,
     });
     const { factor, latency, settling } = this.#front;
@@ -96,7 +99,13 @@ export class Receiver {
     this.latencySeconds = latency / inputRate + (this.#channel.latency * factor) / inputRate;
     this.settlingSeconds = Math.max(0, (settling * factor - latency) / inputRate);
     this.latencySamples = Math.round(this.latencySeconds * audioRate);
-    this.#front.mixer.setFrequency(this.#mixerHz);
+    this.#setMixer();
+  }
+
+  #setMixer(): void {
+    const hz = this.#mixerHz;
+    this.#front.mixer.setFrequency(hz);
+    this.#channel.setCentre(-hz);
   }
 
   get #mixerHz(): number {
@@ -137,13 +146,13 @@ export class Receiver {
 
   #correct(): void {
     this.#sinceControl = 0;
-    this.#front.mixer.updateDc();
+    this.#front.mixer.update();
     if (!this.#options.afc) return;
     const before = this.#afc.offsetHz;
     const present = this.#channel.meter.fastSnrDb >= this.#options.defaults.squelchDb;
     const after = this.#afc.update(this.#channel.demodulator.takeCarrierHz(), present);
     if (after === before) return;
-    this.#front.mixer.setFrequency(this.#mixerHz);
+    this.#setMixer();
     this.#channel.moved(after - before);
   }
 
@@ -157,6 +166,7 @@ export class Receiver {
     status.ctcssHz = this.#channel.ctcss?.toneHz;
     status.agcGainDb = this.#channel.agc.gainDb;
     status.brokenSamples = this.#front.mixer.broken;
+    status.blankedPulses = this.#front.blanker?.pulses ?? 0;
   }
 
   /**
@@ -204,7 +214,7 @@ export class Receiver {
       this.#afc.reset();
       this.#channel.restart();
     }
-    this.#front.mixer.setFrequency(this.#mixerHz);
+    this.#setMixer();
     this.#updateStatus();
     return tuneHz;
   }
@@ -220,9 +230,10 @@ export class Receiver {
 
   /** Changes the mode; what the mode decides by default (bandwidth, de-emphasis, AGC, AFC) changes with it. */
   setMode(mode: Mode, changes: Partial<ReceiverOptions> = {}): void {
-    const { inputRate, centreHz, tuneHz, audioRate, squelch, askedRemoveDc: removeDc } = this.#options;
-    const kept = { inputRate, centreHz, tuneHz, audioRate, squelch, removeDc };
-    this.#options = resolveOptions({ ...kept, ...changes, mode });
+    const { inputRate, centreHz, tuneHz, audioRate, squelch, blanker, balanceIq } = this.#options;
+    const kept = { inputRate, centreHz, tuneHz, audioRate, squelch, blanker, balanceIq };
+    const removeDc = this.#options.askedRemoveDc;
+    this.#options = resolveOptions({ ...kept, removeDc, ...changes, mode });
     this.#build();
     this.#updateStatus();
   }
@@ -235,7 +246,7 @@ export class Receiver {
     this.#sinceControl = 0;
     this.#samplesIn = 0;
     this.#samplesOut = 0;
-    this.#front.mixer.setFrequency(this.#mixerHz);
+    this.#setMixer();
     this.#updateStatus();
   }
 

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../src/package-root.js';
 
 /** True when `program` can be started. */
 export function hasProgram(program: string): boolean {
@@ -20,7 +20,7 @@ export const noRtlTcp: string | undefined =
 /** Compiles the stand-in; returns the folder with `librtlsdr.so.0`, for LD_LIBRARY_PATH. */
 export function buildFakeRtlSdr(): string {
   const folder = mkdtempSync(join(tmpdir(), 'fake-rtlsdr-'));
-  const source = fileURLToPath(new URL('./fake-rtlsdr.c', import.meta.url));
+  const source = join(packageRoot, 'test/support/fake-rtlsdr.c');
   const library = join(folder, 'librtlsdr.so.0');
   execFileSync('cc', [
     '-O2',
