@@ -1,10 +1,8 @@
 import type { CheckpointInfo } from '../../models/checkpoint.js';
 import { DenoiseError } from '../errors.js';
-import type { InferenceClient } from './inference-client.js';
+import type { WorkerClient } from '../threads/worker-client.js';
+import type { InferenceMethods } from './inference-worker.js';
 import type { MonoDenoiser } from './mono-denoiser.js';
-
-/** Most hops handed to the thread at once: bounds its memory, and is long enough that the calls cost nothing. */
-const MAXIMUM_HOPS = 64;
 
 /** The state of one stream through a {@link Model}: what its recurrent layers remember, and samples short of a hop. */
 export class DenoiserStream implements MonoDenoiser {
@@ -24,7 +22,7 @@ export class DenoiserStream implements MonoDenoiser {
 
   constructor(
     private readonly info: CheckpointInfo,
-    private readonly client: InferenceClient,
+    private readonly worker: WorkerClient<InferenceMethods>,
     private readonly stream: number,
     private readonly nextStream: () => number,
     open = true,
@@ -48,22 +46,25 @@ export class DenoiserStream implements MonoDenoiser {
   }
 
   async process(samples: Float32Array): Promise<Float32Array> {
-    if (this.#flushed)
-      throw new DenoiseError('E_STREAM_ENDED', 'This stream was flushed and takes no more audio.', {
-        hint: 'Call reset() to start another recording.',
-      });
-    this.#received += samples.length;
-    const ready = Math.floor((this.#pendingLength + samples.length) / this.#hop) * this.#hop;
-    const input = new Float32Array(ready);
-    const taken = Math.max(0, ready - this.#pendingLength);
-    if (ready > 0) {
-      input.set(this.#pending.subarray(0, this.#pendingLength));
-      input.set(samples.subarray(0, taken), this.#pendingLength);
-      this.#pendingLength = 0;
+    return this.#emit(await this.#run(this.#wholeHops(samples)));
+  }
+
+  /**
+   * Hears samples as {@link process} does, but the clean ones are dropped where they are made: a stream that is to take over
+   * from another is brought up to date so, and what it gives next belongs to what it is given next.
+   */
+  async warm(samples: Float32Array): Promise<void> {
+    const audio = this.#wholeHops(samples);
+    const { length } = audio;
+    if (length > 0) {
+      const { milliseconds } = await this.worker.call(
+        'warm',
+        { stream: this.stream, audio },
+        { transfer: [audio.buffer] },
+      );
+      this.#milliseconds += milliseconds;
     }
-    this.#pending.set(samples.subarray(taken), this.#pendingLength);
-    this.#pendingLength += samples.length - taken;
-    return this.#emit(await this.#run(input));
+    this.#count(length);
   }
 
   async flush(): Promise<Float32Array> {
@@ -75,6 +76,7 @@ export class DenoiserStream implements MonoDenoiser {
     const input = new Float32Array(Math.ceil(needed / this.#hop) * this.#hop);
     input.set(this.#pending.subarray(0, this.#pendingLength));
     this.#pendingLength = 0;
+    this.#zeroInvalid(input);
     return this.#emit(await this.#run(input)).subarray(0, owed);
   }
 
@@ -92,8 +94,8 @@ export class DenoiserStream implements MonoDenoiser {
   /** A second stream that goes on from here, independent of this one. Not while a call of this one is under way. */
   clone(): DenoiserStream {
     const id = this.nextStream();
-    void this.client.request({ kind: 'clone', stream: this.stream, as: id }).catch(() => {});
-    const twin = new DenoiserStream(this.info, this.client, id, this.nextStream, false);
+    this.worker.call('clone', { stream: this.stream, as: id }).catch(() => {});
+    const twin = new DenoiserStream(this.info, this.worker, id, this.nextStream, false);
     twin.#pending = this.#pending.slice();
     twin.#pendingLength = this.#pendingLength;
     twin.#received = this.#received;
@@ -109,36 +111,63 @@ export class DenoiserStream implements MonoDenoiser {
     this.#send('close');
   }
 
-  /** Requests of a thread are answered in order, so that what follows need not wait; it fails by itself if this did. */
-  #send(kind: 'open' | 'reset' | 'close'): void {
-    void this.client.request({ kind, stream: this.stream }).catch(() => {});
+  /** Calls of a thread are begun in order, so that what follows need not wait; it fails by itself if this did. */
+  #send(method: 'open' | 'reset' | 'close'): void {
+    this.worker.call(method, this.stream).catch(() => {});
   }
 
-  /** Clean samples for a whole number of hops, latency still in. */
-  async #run(input: Float32Array): Promise<Float32Array> {
+  /** The samples as far as they fill hops with those before; the rest waits. */
+  #wholeHops(samples: Float32Array): Float32Array<ArrayBuffer> {
+    if (this.#flushed)
+      throw new DenoiseError('E_STREAM_ENDED', 'This stream was flushed and takes no more audio.', {
+        hint: 'Call reset() to start another recording.',
+      });
+    this.#received += samples.length;
+    const ready = Math.floor((this.#pendingLength + samples.length) / this.#hop) * this.#hop;
+    const input = new Float32Array(ready);
+    const taken = Math.max(0, ready - this.#pendingLength);
+    if (ready > 0) {
+      input.set(this.#pending.subarray(0, this.#pendingLength));
+      input.set(samples.subarray(0, taken), this.#pendingLength);
+      this.#pendingLength = 0;
+    }
+    this.#pending.set(samples.subarray(taken), this.#pendingLength);
+    this.#pendingLength += samples.length - taken;
+    this.#zeroInvalid(input);
+    return input;
+  }
+
+  /** One NaN would stay in the recurrent state for ever. */
+  #zeroInvalid(input: Float32Array): void {
     for (let i = 0; i < input.length; i++) {
       if (Number.isFinite(input[i])) continue;
-      // One NaN would stay in the recurrent state for ever.
       input[i] = 0;
       this.#invalid++;
     }
-    const output = new Float32Array(input.length);
-    const anyLength = typeof this.info.audioDims[1] === 'string';
-    const most = (anyLength ? MAXIMUM_HOPS : 1) * this.#hop;
-    for (let at = 0; at < input.length; at += most) {
-      const audio = input.slice(at, at + most);
-      const { clean, milliseconds } = await this.client.request({ kind: 'run', stream: this.stream, audio });
-      output.set(clean!, at);
-      this.#milliseconds += milliseconds;
-    }
-    return output;
   }
 
+  /** Clean samples for a whole number of hops, latency still in. `audio` is handed over. */
+  async #run(audio: Float32Array<ArrayBuffer>): Promise<Float32Array> {
+    if (audio.length === 0) return audio;
+    const { clean, milliseconds } = await this.worker.call(
+      'run',
+      { stream: this.stream, audio },
+      { transfer: [audio.buffer] },
+    );
+    this.#milliseconds += milliseconds;
+    return clean;
+  }
+
+  /** Takes the model's latency out. */
   #emit(output: Float32Array): Float32Array {
-    const drop = Math.min(this.#toDrop, output.length);
+    return output.subarray(this.#count(output.length));
+  }
+
+  /** Counts clean samples, and says how many of them lie before the first input sample. */
+  #count(length: number): number {
+    const drop = Math.min(this.#toDrop, length);
     this.#toDrop -= drop;
-    const aligned = output.subarray(drop);
-    this.#emitted += aligned.length;
-    return aligned;
+    this.#emitted += length - drop;
+    return drop;
   }
 }

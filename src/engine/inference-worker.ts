@@ -1,123 +1,110 @@
 /** The thread that runs a model: `InferenceSession.run()` blocks, so that it must not be the one with the event loop. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { toDenoiseError } from '../errors.js';
-import { deviceAbsent } from './device.js';
-import type {
-  InferenceReply,
-  InferenceRequest,
-  InferenceWorkerData,
-  StopRequest,
-} from './inference-protocol.js';
-import { createSession, floatTensor, type InferenceSession, type Tensor } from './runtime.js';
+import { ModelError, toDenoiseError } from '../errors.js';
+import { serveWorker, Transferred } from '../threads/serve.js';
+import { type ChosenDevice, deviceAbsent } from './device.js';
+import { HopScheduler } from './hop-scheduler.js';
+import { ModelSessions, type ModelShape } from './model-sessions.js';
+import { StateArena } from './state-arena.js';
 
-const data = workerData as InferenceWorkerData;
-const port = parentPort!;
-const reply = (message: InferenceReply, transfer: ArrayBuffer[] = []): void =>
-  port.postMessage(message, transfer);
+/** What a `Model` asks of its threads. Streams are numbered by the model; audio is whole hops. */
+export interface InferenceMethods {
+  load(request: LoadRequest): void;
+  open(stream: number): void;
+  run(request: StreamAudio): CleanAudio;
+  /** Lets a stream hear audio whose clean samples nobody wants. */
+  warm(request: StreamAudio): { milliseconds: number };
+  reset(stream: number): void;
+  /** Opens `as`, which goes on from where `stream` is. Not while audio of `stream` is under way. */
+  clone(request: { stream: number; as: number }): void;
+  close(stream: number): void;
+}
 
-type StreamState = Map<string, Tensor>;
+export interface LoadRequest {
+  /** Bytes of the checkpoint. */
+  model: Uint8Array;
+  shape: ModelShape;
+  device: ChosenDevice;
+  /** Execution provider of onnxruntime. */
+  provider: string;
+  /** Threads inside one operator. */
+  threads: number;
+}
 
-class InferenceThread {
-  readonly #streams = new Map<number, StreamState>();
+export interface StreamAudio {
+  stream: number;
+  audio: Float32Array;
+}
 
-  constructor(
-    /** Takes any number of hops. */
-    private readonly anyLength: InferenceSession,
-    /** Made for one hop: shapes are computed once, at load, which halves the time of a hop. */
-    private readonly oneHop: InferenceSession,
-  ) {}
+export interface CleanAudio {
+  clean: Float32Array<ArrayBuffer>;
+  /** Time of computing: of a batch, the stream's share. */
+  milliseconds: number;
+}
 
-  async handle(request: InferenceRequest): Promise<Float32Array | undefined> {
-    switch (request.kind) {
-      case 'open':
-        this.#streams.set(request.stream, silence());
-        return undefined;
-      case 'reset':
-        // In place: what has lived for seconds is freed by a full collection only, which may be a quarter of an hour away.
-        for (const { data } of this.#state(request.stream).values()) (data as Float32Array).fill(0);
-        return undefined;
-      case 'clone':
-        this.#streams.set(request.as, copyState(this.#state(request.stream)));
-        return undefined;
-      case 'close':
-        this.#streams.delete(request.stream);
-        return undefined;
-      case 'run':
-        return this.#run(request.stream, request.audio);
-    }
-  }
+interface LoadedModel {
+  sessions: ModelSessions;
+  scheduler: HopScheduler;
+  arena: StateArena;
+  openStreams: number;
+}
 
-  async #run(stream: number, audio: Float32Array): Promise<Float32Array> {
-    const state = this.#state(stream);
-    const session = audio.length === data.hop ? this.oneHop : this.anyLength;
-    const results = await session.run({
-      audio: floatTensor(audio, [1, audio.length]),
-      ...Object.fromEntries(state),
+let loaded: LoadedModel | undefined;
+
+function model(): LoadedModel {
+  if (loaded === undefined) throw new ModelError('E_INFERENCE', 'The inference thread has no model yet.');
+  return loaded;
+}
+
+function open(stream: number): number {
+  const { arena, scheduler, sessions } = model();
+  const row = arena.take();
+  scheduler.open(stream, row);
+  // Without the larger batch, the streams go through smaller ones.
+  sessions.prepare(++model().openStreams).catch(() => {});
+  return row;
+}
+
+async function run({ stream, audio }: StreamAudio, wanted: boolean) {
+  try {
+    return await model().scheduler.run(stream, audio, wanted);
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    throw new ModelError('E_INFERENCE', `The model failed on this audio: ${(error as Error).message}`, {
+      cause: error,
     });
-    for (const { name } of data.states) state.set(name, results[`${name}.next`] as Tensor);
-    const { clean } = results;
-    // The runtime's memory may be reused after the next run.
-    return Float32Array.from(clean.data as Float32Array);
-  }
-
-  #state(stream: number): StreamState {
-    const state = this.#streams.get(stream);
-    if (state === undefined) throw new Error(`stream ${stream} is closed`);
-    return state;
   }
 }
 
-function silence(): StreamState {
-  return new Map(
-    data.states.map(({ name, shape }) => {
-      const dims = [1, ...shape];
-      return [name, floatTensor(new Float32Array(dims.reduce((a, b) => a * b, 1)), dims)];
-    }),
-  );
-}
-
-const copyState = (state: StreamState): StreamState =>
-  new Map(
-    [...state].map(([name, t]) => [name, floatTensor(Float32Array.from(t.data as Float32Array), t.dims)]),
-  );
-
-async function start(): Promise<InferenceThread> {
-  const { model, provider, threads, hop, audioDims } = data;
-  const sizes: Record<string, number> = {};
-  const [batch, time] = audioDims;
-  if (typeof batch === 'string') sizes[batch] = 1;
-  const options = { providers: [provider], threads };
-  const anyLength = await createSession(model, { ...options, sizes });
-  if (typeof time === 'number') return new InferenceThread(anyLength, anyLength);
-  const oneHop = await createSession(model, { ...options, sizes: { ...sizes, [time]: hop } });
-  return new InferenceThread(anyLength, oneHop);
-}
-
-try {
-  const thread = await start();
-  // One at a time, in order: a request begun while another awaits the runtime would see half a state.
-  let last: Promise<void> = Promise.resolve();
-  port.on('message', (request: InferenceRequest | StopRequest) => {
-    last = last.then(async () => {
-      if (request.kind === 'stop') {
-        port.close();
-        return;
-      }
-      const started = performance.now();
+serveWorker<InferenceMethods>(
+  {
+    async load({ model, shape, device, provider, threads }) {
+      const arena = new StateArena(ModelSessions.stateWidth(shape));
       try {
-        const clean = await thread.handle(request);
-        reply(
-          { id: request.id, kind: 'done', clean, milliseconds: performance.now() - started },
-          clean ? [clean.buffer as ArrayBuffer] : [],
-        );
+        const sessions = await ModelSessions.load(model, shape, arena, { providers: [provider], threads });
+        loaded = { sessions, scheduler: new HopScheduler(sessions), arena, openStreams: 0 };
       } catch (error) {
-        reply({ id: request.id, kind: 'failed', message: (error as Error).message });
+        throw device === 'cpu' ? toDenoiseError(error, 'Loading the model') : deviceAbsent(device, error);
       }
-    });
-  });
-  reply({ kind: 'ready' });
-} catch (error) {
-  const known =
-    data.device === 'cpu' ? toDenoiseError(error, 'Loading the model') : deviceAbsent(data.device, error);
-  reply({ kind: 'refused', code: known.code, message: known.message, hint: known.hint });
-}
+    },
+    open: (stream) => void open(stream),
+    async run(request) {
+      const { clean, milliseconds } = await run(request, true);
+      return new Transferred({ clean, milliseconds }, [clean.buffer]);
+    },
+    async warm(request) {
+      const { milliseconds } = await run(request, false);
+      return { milliseconds };
+    },
+    reset: (stream) => model().scheduler.whenDone(stream, (row) => model().arena.row(row).fill(0)),
+    clone: ({ stream, as }) =>
+      model().scheduler.whenDone(stream, (from) => {
+        const to = open(as);
+        model().arena.row(to).set(model().arena.row(from));
+      }),
+    close(stream) {
+      model().scheduler.close(stream, (row) => model().arena.give(row));
+      model().openStreams--;
+    },
+  },
+  () => loaded?.scheduler.stop(new ModelError('E_INFERENCE', 'The model was closed.')),
+);

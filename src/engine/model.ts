@@ -1,8 +1,11 @@
 import { DEFAULT_MODEL, readCheckpoint } from '../../models/catalogue.js';
 import { type CheckpointInfo, inspectCheckpoint } from '../../models/checkpoint.js';
+import { ModelError } from '../errors.js';
+import { WorkerClient } from '../threads/worker-client.js';
+import { workerUrl } from '../threads/worker-url.js';
 import { DenoiserStream } from './denoiser-stream.js';
 import { type ChosenDevice, type Device, resolveDevice } from './device.js';
-import { InferenceClient } from './inference-client.js';
+import type { InferenceMethods } from './inference-worker.js';
 
 export interface ModelOptions {
   /** Default `auto`. What was really chosen is {@link Model.device}. */
@@ -14,17 +17,22 @@ export interface ModelOptions {
 }
 
 /**
- * Immutable weights, ready to run, shared by any number of streams. Loading the same file twice gives two independent
- * models.
+ * Immutable weights, ready to run, shared by any number of streams: hops of different streams that are ready together go
+ * through the model together, and each stream gets what it would get alone. Loading the same file twice gives two
+ * independent models.
+ *
+ * A model counts its users. Whoever loads it is the first; {@link retain} adds one, {@link release} takes one away, and the
+ * model is closed when none is left. {@link close} does not ask.
  */
 export class Model {
   #nextStream = 0;
+  #users = 1;
 
   private constructor(
     readonly info: CheckpointInfo,
     /** What really computes. */
     readonly device: ChosenDevice,
-    private readonly clients: readonly InferenceClient[],
+    private readonly workers: readonly WorkerClient<InferenceMethods>[],
   ) {}
 
   /**
@@ -38,32 +46,57 @@ export class Model {
 
   /** As {@link load}, from the bytes of a checkpoint. */
   static async fromBytes(bytes: Uint8Array, options: ModelOptions = {}): Promise<Model> {
-    const { device: wanted = 'auto', workers = 1, threads = 1 } = options;
+    const { device: wanted = 'auto', workers: count = 1, threads = 1 } = options;
     const info = inspectCheckpoint(bytes);
-    const { device, provider } = resolveDevice(wanted);
     const { hop, audioDims, states } = info;
-    const workerData = { model: bytes, device, provider, threads, hop, audioDims, states };
-    const started = await Promise.allSettled(
-      Array.from({ length: workers }, () => InferenceClient.start(workerData)),
-    );
-    const clients = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    const failed = started.find((result) => result.status === 'rejected');
-    if (failed !== undefined) {
-      await Promise.all(clients.map((client) => client.stop()));
-      throw failed.reason;
+    const request = {
+      ...{ model: bytes, shape: { hop, audioDims, states } },
+      ...resolveDevice(wanted),
+      threads,
+    };
+    const workers = Array.from({ length: count }, startWorker);
+    try {
+      await Promise.all(workers.map((worker) => worker.call('load', request)));
+    } catch (error) {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      throw error;
     }
-    return new Model(info, device, clients);
+    return new Model(info, request.device, workers);
   }
 
-  /** A stream that has heard nothing yet. */
+  /** A stream that has heard nothing yet. Cheap: a row in the memory of a thread, until the stream is closed. */
   createStream(): DenoiserStream {
     const stream = this.#nextStream++;
-    const client = this.clients[stream % this.clients.length];
-    return new DenoiserStream(this.info, client, stream, () => this.#nextStream++);
+    const worker = this.workers[stream % this.workers.length];
+    return new DenoiserStream(this.info, worker, stream, () => this.#nextStream++);
   }
 
-  /** Ends the threads; streams of this model fail from then on. */
-  async close(): Promise<void> {
-    await Promise.all(this.clients.map((client) => client.stop()));
+  /** Adds a user. @throws ModelError `E_MODEL_CLOSED` when the last one has gone */
+  retain(): this {
+    if (this.#users === 0)
+      throw new ModelError('E_MODEL_CLOSED', 'This model was closed and cannot be used any more.', {
+        hint: 'Load it again.',
+      });
+    this.#users++;
+    return this;
   }
+
+  /** Takes a user away; the last one closes the model. More calls than users do nothing. */
+  async release(): Promise<void> {
+    if (this.#users > 0 && --this.#users === 0) await this.close();
+  }
+
+  /** Ends the threads; streams of this model fail from then on, whoever uses them. */
+  async close(): Promise<void> {
+    this.#users = 0;
+    await Promise.all(this.workers.map((worker) => worker.stop(threadGone('the model was closed'))));
+  }
+}
+
+function startWorker(): WorkerClient<InferenceMethods> {
+  return new WorkerClient(workerUrl(import.meta.url, './inference-worker.js'), { lost: threadGone });
+}
+
+function threadGone(why: string, cause?: unknown): ModelError {
+  return new ModelError('E_INFERENCE', `The inference thread is gone: ${why}.`, { cause });
 }
