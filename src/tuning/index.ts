@@ -6,7 +6,7 @@
  *
  * or {@link runStudy} with an objective that can stop at a checkpoint and go on from it.
  */
-export type { Categories, Distribution, NumberRange, Params, ParameterValue } from './distribution.js';
+export type { Categories, Distribution, NumberRange, ParameterValue, Params } from './distribution.js';
 export type { Answer, OwnedTrial } from './owned-trial.js';
 export { ashaPruner } from './pruners/asha.js';
 export { hyperbandPruner } from './pruners/hyperband.js';
@@ -18,7 +18,13 @@ export type { Pruner, PrunerOptions, Verdict } from './pruners/pruner.js';
 export { thresholdPruner } from './pruners/threshold.js';
 export { InProcessQueue, type InProcessQueueOptions } from './queue/in-process.js';
 export type { Lease, TrialQueue } from './queue/trial-queue.js';
-export { type Objective, type Outcome, type RunStudyOptions, runStudy, type TrialContext } from './run-study.js';
+export {
+  type Objective,
+  type Outcome,
+  type RunStudyOptions,
+  runStudy,
+  type TrialContext,
+} from './run-study.js';
 export { gridSampler } from './samplers/grid.js';
 export { samplers } from './samplers/index.js';
 export { randomSampler } from './samplers/random.js';

@@ -23,7 +23,13 @@ export const PRACTICE_GRID: Space = (suggest) => {
 
 /** A smooth loss with its lowest value at lr = 1e-3, dropout 0.2, layers 2; what is left out is at its best. */
 export function practiceLoss(params: Params): number {
-  const { lr, dropout, layers, optimizer } = { lr: 1e-3, dropout: 0.2, layers: 2, optimizer: 'adamw', ...params };
+  const { lr, dropout, layers, optimizer } = {
+    lr: 1e-3,
+    dropout: 0.2,
+    layers: 2,
+    optimizer: 'adamw',
+    ...params,
+  };
   const [rate, drop, depth] = [lr, dropout, layers].map(Number);
   return (
     Math.log10(rate / 1e-3) ** 2 +
