@@ -9,6 +9,9 @@ export class Interrupted extends Error {
   }
 }
 
+const EXIT_CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp };
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Turns Ctrl-C and SIGTERM into an {@link AbortSignal}, so that a command can put its things away before it ends. */
 export interface Interrupts {
   /** Aborted on the first signal; `signal.reason` is an {@link Interrupted}. */
@@ -18,25 +21,28 @@ export interface Interrupts {
 }
 
 /**
- * Listens for SIGINT, SIGTERM and SIGHUP. The second signal ends the process at once: a command that does not
- * stop must not hold the terminal.
+ * Listens for SIGINT, SIGTERM and SIGHUP. The second signal ends the process at once, whatever it is doing: a command that
+ * does not stop must not hold the terminal. `process.exit` would wait for worker threads, and one that is inside native code,
+ * such as a model whose graph never ends, would make it wait for ever.
  */
 export function listenForInterrupts(target: NodeJS.Process = process): Interrupts {
   const controller = new AbortController();
-  const stop = (exitCode: number) => () => {
-    if (controller.signal.aborted) target.exit(exitCode);
-    controller.abort(new Interrupted(exitCode));
+  const handler = (signal: NodeJS.Signals): void => {
+    const exitCode = EXIT_CODES[signal as keyof typeof EXIT_CODES];
+    if (!controller.signal.aborted) {
+      controller.abort(new Interrupted(exitCode));
+      return;
+    }
+    // Half-written files are removed when the process exits.
+    target.emit('exit', exitCode);
+    dispose();
+    // Nobody listens any more, so that the system's own way of ending a process takes over. A shell sees 128 + the signal.
+    target.kill(target.pid, signal);
+    target.kill(target.pid, 'SIGKILL');
   };
-  const handlers = {
-    SIGINT: stop(EXIT.interrupted),
-    SIGTERM: stop(EXIT.terminated),
-    SIGHUP: stop(EXIT.hungUp),
+  const dispose = (): void => {
+    for (const name of SIGNALS) target.off(name, handler);
   };
-  for (const [name, handler] of Object.entries(handlers)) target.on(name, handler);
-  return {
-    signal: controller.signal,
-    dispose: () => {
-      for (const [name, handler] of Object.entries(handlers)) target.off(name, handler);
-    },
-  };
+  for (const name of SIGNALS) target.on(name, handler);
+  return { signal: controller.signal, dispose };
 }

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { endlessModel } from './support/endless-model.js';
 import { jsonError, type RunOptions, runDenoise } from './support/run-denoise.js';
 import { noisyTone } from './support/sounds.js';
 import { wavBytes } from './support/wav-bytes.js';
@@ -46,6 +47,25 @@ describe('denoise, stopped in the middle', () => {
       expect(await readFile(work.at('long.denoised.wav'), 'utf8')).toBe('earlier result');
     },
   );
+
+  it('ends at the second Ctrl-C although the model never gives its thread back, and leaves nothing behind', async () => {
+    await writeFile(work.at('talk.wav'), wavBytes([noisyTone(1)]));
+    await writeFile(work.at('endless.onnx'), endlessModel());
+    const before = (await readdir(work.folder)).sort();
+    let timer: NodeJS.Timeout | undefined;
+    const finished = await runDenoise([work.at('talk.wav'), '--model', work.at('endless.onnx')], {
+      started: (child) => {
+        void untilWriting(work.folder, before.length).then(() => {
+          // Two that come at once are one to the system.
+          timer = setInterval(() => child.kill('SIGINT'), 100);
+        });
+      },
+    });
+    clearInterval(timer);
+    // Ended by the signal itself, not by an exit of its own.
+    expect(finished).toMatchObject({ code: null, stderr: '' });
+    expect((await readdir(work.folder)).sort()).toEqual(before);
+  });
 
   it('kill -9: what it leaves behind goes with the next run, and nothing else does', async () => {
     await writeLongRecording(work.at('long.wav'));
