@@ -1,7 +1,9 @@
 /**
  * The public surface of denoise. Everything else is private and may change.
  *
- * A {@link Model} is immutable weights; a {@link DenoiserStream} is the state of one stream through it. Live,
+ * {@link denoise} cleans a recording in memory, {@link createDenoiser} a stream of audio on plain arrays,
+ * {@link denoiseFile} a file. Under them, a {@link Model} is immutable weights, and a {@link DenoiserStream} the state of one
+ * stream through it, at the model's own rate. Live,
  * {@link LiveSession} brings the sound of a source ({@link openSource}) through {@link modelDenoiser} to sinks
  * ({@link openSink}); a {@link Receiver} alone turns complex samples into sound.
  */
@@ -30,7 +32,9 @@ export { type LiveFormat, type OpenSinkOptions, openSink } from '../streams/sink
 export type { AudioSource, IqSource } from '../streams/sources/chunk-source.js';
 export { type OpenSourceOptions, openSource } from '../streams/sources/open-source.js';
 export type { AudioChunk } from './audio/chunk.js';
-export { DenoiserStream } from './engine/denoiser-stream.js';
+export { type DenoiseOptions, denoise } from './engine/denoise.js';
+export { createDenoiser, type Denoiser, type DenoiserOptions } from './engine/denoiser.js';
+export type { DenoiserStream } from './engine/denoiser-stream.js';
 export { type ChosenDevice, DEVICES, type Device, knownDevices } from './engine/device.js';
 export { collectEarly } from './engine/early-collection.js';
 export { Model, type ModelOptions } from './engine/model.js';

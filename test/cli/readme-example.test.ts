@@ -25,11 +25,31 @@ function swap(text: string, from: string, to: string): string {
   return text.replace(from, () => to);
 }
 
-describe('the program in the README', () => {
-  it('receives, denoises and records, from a recording instead of a dongle and without a speaker', async () => {
+/** Runs a program of the README in the folder. */
+async function run(code: string): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  writeFileSync(join(folder, 'example.mjs'), code);
+  const child = spawn(process.execPath, ['example.mjs'], { cwd: folder });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (text) => (stdout += text));
+  child.stderr.on('data', (text) => (stderr += text));
+  const [exitCode] = await once(child, 'close');
+  return { exitCode, stdout, stderr };
+}
+
+const blocks = [...readFileSync(README, 'utf8').matchAll(/```js\n(.*?)```/gs)].map(([, block]) => block);
+
+describe('the programs in the README', () => {
+  it('denoise audio in memory and in chunks', async () => {
+    const { exitCode, stdout, stderr } = await run(`
+      const [samples, noisyLeft, noisyRight] = [44_100, 9600, 9600].map((length) => new Float32Array(length).fill(0.1));
+      ${swap(blocks[1], "'denoise'", JSON.stringify(LIBRARY))}
+      console.log(clean.length, left.length + tail[0].length, right.length + tail[1].length);`);
+    expect({ exitCode, stderr, stdout }).toEqual({ exitCode: 0, stderr: '', stdout: '44100 9600 9600\n' });
+  });
+
+  it('receive, denoise and record, from a recording instead of a dongle and without a speaker', async () => {
     const { rate, centreHz, tuneHz } = TRANSMISSION;
-    const [, block] = /```js\n(.*?)```/s.exec(readFileSync(README, 'utf8'))!;
-    let code = swap(block, "'denoise'", JSON.stringify(LIBRARY));
+    let code = swap(blocks[0], "'denoise'", JSON.stringify(LIBRARY));
     code = swap(
       code,
       "'rtlsdr', { sampleRate, centreHz }",
@@ -38,12 +58,7 @@ describe('the program in the README', () => {
     code = swap(code, '145.5e6', `${tuneHz}`);
     code = swap(code, "'speaker'", "'none'");
     code = swap(code, '=> session.stop(), 60_000)', '=> session.stop(), 60_000).unref()');
-    writeFileSync(join(folder, 'example.mjs'), code);
-    const child = spawn(process.execPath, ['example.mjs'], { cwd: folder });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (text) => (stdout += text));
-    child.stderr.on('data', (text) => (stderr += text));
-    const [exitCode] = await once(child, 'close');
+    const { exitCode, stdout, stderr } = await run(code);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(/rmsDb: -\d/);
     const { samples, sampleRate } = parseWav(readFileSync(join(folder, 'talk.wav')));
