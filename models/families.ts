@@ -1,6 +1,7 @@
 /** Every model family by name. A new family is one file in this folder and one line here. */
 import { UsageError } from '../src/errors.js';
 import type { ModelFamily } from '../src/nn/model-family.js';
+import { bandSplit } from './band-split.js';
 import { cfc } from './cfc.js';
 import { lstmFamily } from './lstm.js';
 import { ltc } from './ltc.js';
@@ -11,7 +12,7 @@ import { unet1dLstm } from './unet1d-lstm.js';
 /** A family whose configuration has been forgotten by the type system: pass it only what its own schema returned. */
 export type AnyFamily = ModelFamily<unknown>;
 
-const families: readonly AnyFamily[] = [unet1dLstm, unet1d, lstmFamily, cfc, ltc, seqvae];
+const families: readonly AnyFamily[] = [unet1dLstm, bandSplit, unet1d, lstmFamily, cfc, ltc, seqvae];
 
 export const familyNames = (): string[] => families.map(({ name }) => name);
 

@@ -2,7 +2,7 @@
  * What models on short-time spectra share: frames in, frames out, and bands of frequency. Windows overlap by half; they
  * are square-root Hann, or such as reach further back.
  */
-import { multiplyDims } from '../src/graph/dim.js';
+import { addDims, multiplyDims } from '../src/graph/dim.js';
 import type { Graph, Tensor } from '../src/graph/graph.js';
 import { add, atLeast, exp, log, mul, scale, square, sub } from '../src/graph/ops/elementwise.js';
 import { linear } from '../src/graph/ops/linear.js';
@@ -37,6 +37,35 @@ export function synthesise(b: ModelBuilder, spectrum: Spectrum, window: number, 
 export function applyMask({ re, im }: Spectrum, mask: Tensor): Spectrum {
   const [maskRe, maskIm] = split(mask, [1, 1], 3).map((part) => reshape(part, re.shape));
   return { re: sub(mul(re, maskRe), mul(im, maskIm)), im: add(mul(re, maskIm), mul(im, maskRe)) };
+}
+
+/** The spectrum of some frames ago. */
+export function delayed(b: ModelBuilder, { re, im }: Spectrum, frames: number): Spectrum {
+  if (frames === 0) return { re, im };
+  const late = (name: string, x: Tensor): Tensor => slice(withPast(b, name, x, frames), 1, 0, x.shape[1]);
+  return { re: late('spectrum.re', re), im: late('spectrum.im', im) };
+}
+
+/**
+ * Filters every bin along time with complex coefficients of its own (deep filtering, Mack & Habets 2020): the sum of the
+ * newest `taps` frames, each times its coefficient.
+ * @param filter `[batch, frames, 2·taps, bins]`: real and imaginary part for the newest frame, the one before, …
+ */
+export function filterFrames(b: ModelBuilder, { re, im }: Spectrum, filter: Tensor, taps: number): Spectrum {
+  const [batch, frames, , bins] = filter.shape;
+  const coefficients = split(filter, Array<number>(2 * taps).fill(1), 2).map((part) =>
+    reshape(part, [batch, frames, bins]),
+  );
+  const past = (name: string, x: Tensor): Tensor => (taps === 1 ? x : withPast(b, name, x, taps - 1));
+  const [pastRe, pastIm] = [past('filtered.re', re), past('filtered.im', im)];
+  const terms = Array.from({ length: taps }, (_, tap): Spectrum => {
+    const from = taps - 1 - tap;
+    const x = slice(pastRe, 1, from, addDims(frames, from));
+    const y = slice(pastIm, 1, from, addDims(frames, from));
+    const [u, v] = coefficients.slice(2 * tap, 2 * tap + 2);
+    return { re: sub(mul(x, u), mul(y, v)), im: add(mul(x, v), mul(y, u)) };
+  });
+  return terms.reduce((sum, term) => ({ re: add(sum.re, term.re), im: add(sum.im, term.im) }));
 }
 
 /** Multiplies real and imaginary parts by real gains of the same shape. */

@@ -15,7 +15,7 @@ import { byFanIn, type Initialiser, zeros } from '../src/nn/initialisers.js';
 import type { ModelBuilder } from '../src/nn/model-builder.js';
 import type { ModelFamily } from '../src/nn/model-family.js';
 import { layerNormLayer, linearLayer, lstmLayer, normalisedLinear, withPast } from './layers.js';
-import { analyse, applyMask, synthesise } from './spectral-front.js';
+import { analyse, applyMask, delayed, synthesise } from './spectral-front.js';
 
 export const unet1dLstmConfig = z
   .strictObject({
@@ -93,13 +93,6 @@ export const unet1dLstm: ModelFamily<Unet1dLstmConfig> = {
     return synthesise(b, applyMask(spectrum, x), window, lookback);
   },
 };
-
-/** The spectrum of some frames ago. */
-function delayed(b: ModelBuilder, { re, im }: Spectrum, frames: number): Spectrum {
-  if (frames === 0) return { re, im };
-  const late = (name: string, x: Tensor): Tensor => slice(withPast(b, name, x, frames), 1, 0, x.shape[1]);
-  return { re: late('spectrum.re', re), im: late('spectrum.im', im) };
-}
 
 /**
  * Compressed magnitude, real and imaginary part of the frame to clean, the one before it and those looked ahead at,

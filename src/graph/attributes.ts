@@ -10,3 +10,9 @@ export const body = (value: { toOnnx(name: string): OnnxGraph }, name: string): 
   kind: 'graph',
   value: value.toOnnx(name),
 });
+/** Rounded as the file will hold them. */
+export const floats = (value: readonly number[]): OnnxAttribute => ({
+  kind: 'floats',
+  value: value.map(Math.fround),
+});
+export const strings = (value: readonly string[]): OnnxAttribute => ({ kind: 'strings', value });

@@ -255,4 +255,4 @@ export class Graph {
   }
 }
 
-export { body, float, int, ints } from './attributes.js';
+export { body, float, floats, int, ints, strings } from './attributes.js';

@@ -3,7 +3,7 @@ import type { Tensor } from '../graph/graph.js';
 import { add, scale } from '../graph/ops/elementwise.js';
 import { slice } from '../graph/ops/shape.js';
 import { intelligibilityLoss } from '../nn/losses/intelligibility.js';
-import { l1, mse, negativeSdr, negativeSiSdr, spectralLoss } from '../nn/losses/loss.js';
+import { atOneLevel, l1, mse, negativeSdr, negativeSiSdr, spectralLoss } from '../nn/losses/loss.js';
 import type { ModelBuilder } from '../nn/model-builder.js';
 import type { ModelFamily } from '../nn/model-family.js';
 import { describeModel } from '../nn/streaming-graph.js';
@@ -20,6 +20,10 @@ export interface DenoiseLossWeights {
   spectral: number;
   /** Window lengths of the spectral term, samples. */
   windows: readonly number[];
+  /** Part of the spectral term: what is missing counts so much more than what is left over. */
+  overAttenuation: number;
+  /** Every example at the same level before it is compared. */
+  equalLevels: boolean;
   /** Negative SI-SDR in dB. */
   siSdr: number;
   /** Negative SDR in dB, which also punishes a wrong level. */
@@ -37,6 +41,8 @@ export interface DenoiseLossWeights {
 export const DEFAULT_LOSS: DenoiseLossWeights = {
   spectral: 20 / 3,
   windows: [512],
+  overAttenuation: 0,
+  equalLevels: false,
   siSdr: 0,
   sdr: 0.03,
   intelligibility: 0,
@@ -157,12 +163,14 @@ function layDenoiseLoss<Config>(
   const noisy = builder.graph.input('noisy', dims);
   const clean = builder.graph.input('clean', dims);
   const late = family.latency(config);
-  const estimate = slice(family.build(builder, noisy, config), 1, late, dims[1]);
-  const target = slice(clean, 1, 0, dims[1] - late);
+  const given = slice(family.build(builder, noisy, config), 1, late, dims[1]);
+  const wanted = slice(clean, 1, 0, dims[1] - late);
+  const [estimate, target] = weights.equalLevels
+    ? atOneLevel(slice(noisy, 1, 0, dims[1] - late), [given, wanted])
+    : [given, wanted];
   const siSdr = negativeSiSdr(estimate, target);
   const terms: Tensor[] = [];
-  if (weights.spectral > 0)
-    terms.push(scale(spectralLoss(estimate, target, { windows: weights.windows }), weights.spectral));
+  if (weights.spectral > 0) terms.push(scale(spectralLoss(estimate, target, weights), weights.spectral));
   if (weights.siSdr > 0) terms.push(scale(siSdr, weights.siSdr));
   if (weights.sdr > 0) terms.push(scale(negativeSdr(estimate, target), weights.sdr));
   const rate = family.sampleRate(config);

@@ -1,7 +1,20 @@
 /** Training losses; each gives a scalar `[]`. */
 import { fixed } from '../../graph/dim.js';
 import type { Tensor } from '../../graph/graph.js';
-import { abs, add, div, log, mul, neg, offset, scale, square, sub } from '../../graph/ops/elementwise.js';
+import {
+  abs,
+  add,
+  div,
+  log,
+  mul,
+  neg,
+  offset,
+  relu,
+  scale,
+  sqrt,
+  square,
+  sub,
+} from '../../graph/ops/elementwise.js';
 import { mean } from '../../graph/ops/mean.js';
 import { sum } from '../../graph/ops/reduce.js';
 import { reshape } from '../../graph/ops/shape.js';
@@ -41,6 +54,22 @@ export function negativeSdr(estimate: Tensor, target: Tensor, ceiling = 30, floo
   return neg(scale(mean(flat(log(div(signal, offset(noise, floor))))), 10 / Math.LN10));
 }
 
+/** RMS that {@link atOneLevel} brings every mixture to: that of ordinary speech. */
+const COMMON_RMS = 0.1;
+
+/**
+ * Signals scaled so that the mixture they come from has the same RMS in every example: a loss then weighs quiet and loud
+ * recordings alike. `[batch, time]` each; no gradient flows into the mixture.
+ */
+export function atOneLevel(mixture: Tensor, signals: readonly Tensor[]): Tensor[] {
+  const g = mixture.graph;
+  const gain = g.withoutRecording(() => {
+    const power = mean(square(mixture), [1], true);
+    return div(g.scalar(COMMON_RMS), sqrt(offset(power, 1e-12)));
+  });
+  return signals.map((signal) => mul(signal, gain));
+}
+
 export interface SpectralLossOptions {
   /** Window lengths in samples; each hops by half. Default 256, 512, 1024. */
   windows?: readonly number[];
@@ -48,16 +77,24 @@ export interface SpectralLossOptions {
   exponent?: number;
   /** Share of the magnitude term; the rest is the complex term. Default 0.7. */
   magnitudeShare?: number;
+  /** Weight of a further term: the squared magnitude that is missing, where the estimate is the weaker. Default 0. */
+  overAttenuation?: number;
 }
 
 /** Mean squared error of power-law compressed spectra at several resolutions (Braun & Tashev 2021). `[batch, time]`. */
 export function spectralLoss(estimate: Tensor, target: Tensor, options: SpectralLossOptions = {}): Tensor {
-  const { windows = [256, 512, 1024], exponent = 0.3, magnitudeShare = 0.7 } = options;
+  const { windows = [256, 512, 1024], exponent = 0.3, magnitudeShare = 0.7, overAttenuation = 0 } = options;
   const terms = windows.map((window) => {
     const spectrum = (x: Tensor) => compress(paddedStft(x, { window, hop: window / 2 }), exponent, 1e-8);
     const [a, b] = [spectrum(estimate), spectrum(target)];
     const complex = add(mse(a.re, b.re), mse(a.im, b.im));
-    return add(scale(mse(a.magnitude, b.magnitude), magnitudeShare), scale(complex, 1 - magnitudeShare));
+    const both = add(
+      scale(mse(a.magnitude, b.magnitude), magnitudeShare),
+      scale(complex, 1 - magnitudeShare),
+    );
+    if (overAttenuation === 0) return both;
+    const missing = mean(flat(square(relu(sub(b.magnitude, a.magnitude)))));
+    return add(both, scale(missing, overAttenuation));
   });
   return scale(
     terms.reduce((a, b) => add(a, b)),

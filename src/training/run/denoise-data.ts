@@ -36,6 +36,7 @@ const LOSSES: Readonly<Record<DenoiseSettings['loss'], DenoiseLossWeights>> = {
   spectral: DEFAULT_LOSS,
   'spectral-si-sdr': { ...DEFAULT_LOSS, sdr: 0, siSdr: 0.02 },
   intelligible: { ...DEFAULT_LOSS, intelligibility: 1.5 },
+  voice: { ...DEFAULT_LOSS, overAttenuation: 1, equalLevels: true, sdr: 0.05 },
   'si-sdr': { ...DEFAULT_LOSS, spectral: 0, sdr: 0, siSdr: 1 },
   l1: { ...DEFAULT_LOSS, spectral: 0, sdr: 0, l1: 1 },
   mse: { ...DEFAULT_LOSS, spectral: 0, sdr: 0, mse: 1 },

@@ -40,8 +40,10 @@ const denoiseSettings = commonSettings.extend({
   accumulate: z.int().min(1).max(1024).default(1),
   stepsPerEpoch: z.int().min(1).default(250),
   /** `spectral`: compressed spectra plus a little SDR; `spectral-si-sdr`: plus a little SI-SDR; `intelligible`: `spectral` and the
-   * correlation of envelopes that ESTOI measures; the others alone. */
-  loss: z.enum(['spectral', 'spectral-si-sdr', 'intelligible', 'si-sdr', 'l1', 'mse']).default('spectral'),
+   * correlation of envelopes that ESTOI measures; `voice`: spectra at one level, where missing speech counts twice; the others alone. */
+  loss: z
+    .enum(['spectral', 'spectral-si-sdr', 'intelligible', 'voice', 'si-sdr', 'l1', 'mse'])
+    .default('spectral'),
   /** Share of the recordings, by speaker and source, that is validated on. */
   heldOut: z.number().min(0).max(0.5).default(0.08),
   validationBatches: z.int().min(1).default(16),
