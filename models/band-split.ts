@@ -17,7 +17,7 @@ import { analyse, delayed, filterFrames, synthesise } from './spectral-front.js'
 
 const zone = z.tuple([z.int().min(1).max(512), z.int().min(1).max(512)]);
 
-export const bandSplitConfig = z
+const bandSplitConfig = z
   .strictObject({
     sampleRate: z.int().min(8000).max(48000).default(16000).describe('Hz'),
     window: z

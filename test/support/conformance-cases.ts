@@ -3,6 +3,19 @@ import { TINY } from './tiny-model.js';
 /** A small front end and a small cell for the liquid families. */
 const LIQUID = { window: 64, bands: 6, hidden: 5, backboneUnits: 7 };
 
+/** Small enough for milliseconds, with every kind of block in it. */
+export const TINY_BANDS = {
+  window: 64,
+  zones: [
+    [2, 4],
+    [8, 3],
+  ],
+  channels: 3,
+  hidden: 4,
+  wide: 5,
+  path: ['band', 'wide', 'lstm', 'mix'],
+};
+
 /** One entry per family and per variant of it that is built differently. */
 export const conformanceCases: { family: string; label: string; settings: unknown }[] = [
   { family: 'unet1d-lstm', label: '', settings: TINY },
@@ -15,6 +28,12 @@ export const conformanceCases: { family: string; label: string; settings: unknow
     family: 'unet1d-lstm',
     label: 'looks back and ahead',
     settings: { ...TINY, lookback: 96, lookahead: 2, strides: [8, 2] },
+  },
+  { family: 'band-split', label: '', settings: TINY_BANDS },
+  {
+    family: 'band-split',
+    label: 'three taps, looks back and ahead',
+    settings: { ...TINY_BANDS, taps: 3, lookback: 32, lookahead: 2, zones: [[6, 8]] },
   },
   { family: 'unet1d', label: '', settings: { channels: [4, 6, 5], strides: [4, 2, 3], blocks: 2 } },
   { family: 'unet1d', label: 'one level, no blocks', settings: { channels: [3], strides: [8], blocks: 0 } },

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Graph } from '../../../src/graph/graph.js';
-import { l1, mse, negativeSdr, negativeSiSdr, spectralLoss } from '../../../src/nn/losses/loss.js';
+import { Graph, type Tensor } from '../../../src/graph/graph.js';
+import {
+  atOneLevel,
+  l1,
+  mse,
+  negativeSdr,
+  negativeSiSdr,
+  spectralLoss,
+} from '../../../src/nn/losses/loss.js';
 import { checkGradients } from '../../support/gradient-check.js';
 import { at, fromIndex, map, type NdArray, randomArray } from '../../support/nd-array.js';
 import { plainStft } from '../../support/plain-stft.js';
@@ -128,8 +135,29 @@ describe('negativeSdr', () => {
   });
 });
 
+describe('atOneLevel', () => {
+  it('makes a loss of the same mixture at any level the same', async () => {
+    const mixture = randomArray([2, 12], 6);
+    const at = async (level: number): Promise<number> => {
+      const scaled = [mixture, estimate, target].map((x) => map(x, (v) => v * level));
+      const [loss] = await evaluate(new Graph({ float: 'float64' }), scaled, (m, e, t) => [
+        mse(...(atOneLevel(m, [e, t]) as [Tensor, Tensor])),
+      ]);
+      return loss.data[0];
+    };
+    expect(await at(0.01)).toBeCloseTo(await at(1), 6);
+  });
+
+  it('scales the gradient with the signal', () =>
+    checkGradients({
+      inputs: [randomArray([2, 12], 6), estimate],
+      constants: [0],
+      build: (m, e) => atOneLevel(m, [e])[0],
+    }));
+});
+
 describe('spectralLoss', () => {
-  const options = { windows: [8, 16], exponent: 0.3, magnitudeShare: 0.6 };
+  const options = { windows: [8, 16], exponent: 0.3, magnitudeShare: 0.6, overAttenuation: 0.7 };
   const plain = (a: NdArray, b: NdArray): NdArray => {
     const terms = options.windows.map((window) => {
       const hop = window / 2;
@@ -148,8 +176,11 @@ describe('spectralLoss', () => {
       const [p, q] = [spectrum(a), spectrum(b)];
       const difference = (x: NdArray, y: NdArray): number => averageOf(x, y, (v, w) => (v - w) ** 2);
       const complex = difference(p.re, q.re) + difference(p.im, q.im);
+      const missing = averageOf(p.magnitude, q.magnitude, (v, w) => Math.max(w - v, 0) ** 2);
       return (
-        options.magnitudeShare * difference(p.magnitude, q.magnitude) + (1 - options.magnitudeShare) * complex
+        options.magnitudeShare * difference(p.magnitude, q.magnitude) +
+        (1 - options.magnitudeShare) * complex +
+        options.overAttenuation * missing
       );
     });
     return scalar(terms.reduce((x, y) => x + y) / terms.length);
