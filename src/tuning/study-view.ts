@@ -31,7 +31,7 @@ export function violation({ constraints = [] }: TrialRecord): number {
 }
 
 /** All objectives of a complete trial as losses. */
-export function lossesOf(view: StudyView, { values = [] }: TrialRecord): number[] {
+function lossesOf(view: StudyView, { values = [] }: TrialRecord): number[] {
   return values.map((value, i) => lossOf(view, value, i));
 }
 

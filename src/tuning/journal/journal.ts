@@ -117,7 +117,8 @@ export class Journal {
     const begins = this.#state === undefined && record.op === 'study';
     if (begins) this.#state = new StudyState(record as StudyRecord);
     const effect = begins || this.state.apply(record);
-    if (this.#own.has(record.id)) this.#own.set(record.id, effect);
+    // A server whose answer was lost may hold a record twice: the first of them had the effect.
+    if (this.#own.has(record.id)) this.#own.set(record.id, effect || this.#own.get(record.id) === true);
   }
 
   #newId(): string {

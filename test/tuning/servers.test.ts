@@ -1,0 +1,109 @@
+/** Journals and queues on real servers: the same checks as for those of one process, and what only servers do. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BullQueue } from '../../src/tuning/queue/bullmq.js';
+import { PostgresStorage } from '../../src/tuning/storages/postgres.js';
+import { RedisStorage } from '../../src/tuning/storages/redis.js';
+import { journalStorageChecks } from '../../src/tuning/testing/journal-storage.js';
+import { trialQueueChecks } from '../../src/tuning/testing/trial-queue.js';
+import { hasPostgres, PostgresServer } from '../support/postgres-server.js';
+import { hasRedis, RedisServer } from '../support/redis-server.js';
+
+/** Short enough to wait for, long enough for a busy machine. */
+const LEASE_MS = 3000;
+
+function queueChecks(url: () => string) {
+  let queues = 0;
+  return trialQueueChecks(async (workers) => {
+    const study = `queue-${queues++}`;
+    return {
+      workers: Array.from({ length: workers }, () => new BullQueue(url(), study, { leaseMs: LEASE_MS })),
+      // A lease, and two rounds of the search for stalled ones.
+      expire: () => delay(2.5 * LEASE_MS),
+    };
+  });
+}
+
+describe.skipIf(!hasRedis)('on Redis', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  afterAll(() => server.stop());
+
+  describe('a journal', () => {
+    for (const check of journalStorageChecks(async (name) => new RedisStorage(server.url, name)))
+      it(check.name, check.run);
+  });
+  describe('a queue', () => {
+    for (const check of queueChecks(() => server.url)) it(check.name, check.run);
+  });
+
+  it('is waited for while it starts again, and has kept everything', async () => {
+    const storage = new RedisStorage(server.url, 'restart');
+    const queue = new BullQueue(server.url, 'restart', { leaseMs: LEASE_MS });
+    await storage.appendLogs(['one']);
+    await queue.enqueue(7);
+    await server.kill();
+    const written = storage.appendLogs(['two']);
+    const leased = queue.lease();
+    await delay(300);
+    await server.start();
+    await written;
+    expect((await storage.readLogs(0)).records).toEqual(['one', 'two']);
+    expect((await leased)?.trial).toBe(7);
+    await queue.close();
+    await storage.close();
+  });
+
+  it('says so when it stays away, without the password', async () => {
+    const away = new RedisStorage('redis://me:secret@127.0.0.1:1', 'away', { patienceMs: 500 });
+    const failure = await away.readLogs(0).catch((error) => error);
+    expect(failure).toMatchObject({
+      code: 'E_STORAGE_UNREACHABLE',
+      hint: expect.stringContaining('goes on'),
+    });
+    expect(failure.message).not.toContain('secret');
+    await away.close();
+    const queue = new BullQueue('redis://127.0.0.1:1', 'away', { patienceMs: 500 });
+    await expect(queue.enqueue(1)).rejects.toMatchObject({ code: 'E_STORAGE_UNREACHABLE' });
+    await queue.close();
+  });
+
+  it('is found out when it has lost what it held', async () => {
+    const storage = new RedisStorage(server.url, 'lost');
+    await storage.appendLogs(['one', 'two']);
+    const other = new RedisStorage(server.url, 'empty');
+    await expect(other.readLogs(2)).rejects.toMatchObject({ code: 'E_STORAGE_LOST' });
+    await other.close();
+    await storage.close();
+  });
+});
+
+describe.skipIf(!hasPostgres)('on Postgres', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+  });
+  afterAll(() => server.stop());
+
+  describe('a journal', () => {
+    for (const check of journalStorageChecks(async (name) => new PostgresStorage(server.url, name)))
+      it(check.name, check.run);
+  });
+  describe('a queue', () => {
+    for (const check of queueChecks(() => server.url)) it(check.name, check.run);
+  });
+
+  it('is waited for while it starts again, and has kept everything', async () => {
+    const storage = new PostgresStorage(server.url, 'restart');
+    await storage.appendLogs(['one']);
+    await server.kill();
+    const written = storage.appendLogs(['two']);
+    await delay(300);
+    await server.start();
+    await written;
+    expect((await storage.readLogs(0)).records).toEqual(['one', 'two']);
+    await storage.close();
+  });
+});
