@@ -12,7 +12,7 @@ export interface ServerOptions {
 }
 
 /** The part of a key that all keys of a study begin with. */
-export function keyOf(study: string): string {
+function keyOf(study: string): string {
   return `denoise:study:${study}`;
 }
 
