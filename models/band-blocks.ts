@@ -19,6 +19,12 @@ interface BlockSizes {
 
 type Block = (b: ModelBuilder, name: string, x: Tensor, sizes: BlockSizes) => Tensor;
 
+/** Layer normalisation of a whole frame, all bands together: it keeps how they differ, and each has a gain and bias of its own. */
+export function frameNorm(b: ModelBuilder, name: string, x: Tensor): Tensor {
+  const [time, batch, bands, channels] = x.shape as Bands;
+  return reshape(layerNormLayer(b, name, reshape(x, [time, batch, bands * channels])), x.shape);
+}
+
 /** Gates start so that memories last from 2 to this many frames, about a second. */
 const LONGEST_MEMORY = 64;
 
@@ -27,7 +33,7 @@ const band: Block = (b, name, x, { hidden }) => {
   const [time, batch, bands, channels] = x.shape as Bands;
   const rows = multiplyDims(batch, bands);
   const shape = [time, rows, hidden];
-  const seen = layerNormLayer(b, `${name}.norm`, x);
+  const seen = frameNorm(b, `${name}.norm`, x);
   const projected = (part: string, bias: Tensor): Tensor =>
     reshape(linear(seen, b.weight(`${name}.${part}`, [channels, hidden], byFanIn(channels)), bias), shape);
   const start = b.weight(`${name}.keep.bias`, [hidden], {
@@ -47,7 +53,7 @@ const band: Block = (b, name, x, { hidden }) => {
 
 /** An LSTM in each band, with shared weights. */
 const bandLstm: Block = (b, name, x, { hidden }) => {
-  const remembered = timeLstm(b, name, layerNormLayer(b, `${name}.norm`, x), hidden);
+  const remembered = timeLstm(b, name, frameNorm(b, `${name}.norm`, x), hidden);
   return add(x, linearLayer(b, `${name}.out`, remembered, x.shape[3] as number));
 };
 
@@ -55,7 +61,7 @@ const bandLstm: Block = (b, name, x, { hidden }) => {
 const wide: Block = (b, name, x, { wide: units }) => {
   const [time, batch, bands, channels] = x.shape as Bands;
   const width = bands * channels;
-  const all = reshape(layerNormLayer(b, `${name}.norm`, x), [time, batch, 1, width]);
+  const all = reshape(frameNorm(b, `${name}.norm`, x), [time, batch, 1, width]);
   const told = linearLayer(b, `${name}.out`, timeLstm(b, name, all, units), width);
   return add(x, reshape(told, x.shape));
 };
@@ -63,7 +69,7 @@ const wide: Block = (b, name, x, { wide: units }) => {
 /** Every frame by itself: each channel mixed across the bands. */
 const mix: Block = (b, name, x) => {
   const [time, batch, bands, channels] = x.shape as Bands;
-  const flat = reshape(layerNormLayer(b, `${name}.norm`, x), [multiplyDims(time, batch), bands, channels]);
+  const flat = reshape(frameNorm(b, `${name}.norm`, x), [multiplyDims(time, batch), bands, channels]);
   const w = b.weight(`${name}.weight`, [bands, bands], byFanIn(bands));
   const mixed = silu(add(mixAxis(flat, w), b.weight(`${name}.bias`, [bands, 1], zeros)));
   return add(x, linearLayer(b, `${name}.out`, reshape(mixed, x.shape), channels));

@@ -49,15 +49,15 @@ const bandSplitConfig = z
         [16, 8],
       ])
       .describe('from 0 Hz up: bins of a band, and how many such bands'),
-    channels: z.int().min(1).max(512).default(24).describe('numbers that stand for a band'),
+    channels: z.int().min(1).max(512).default(16).describe('numbers that stand for a band'),
     path: z
       .array(z.enum(['band', 'lstm', 'mix', 'wide']))
       .min(1)
       .max(24)
-      .default(['band', 'wide', 'band', 'wide'])
+      .default(['band', 'wide', 'band', 'wide', 'band'])
       .describe('gated mean or LSTM in each band, mixing across bands, LSTM over all bands'),
-    hidden: z.int().min(1).max(1024).default(24).describe('units of the memory in each band'),
-    wide: z.int().min(1).max(2048).default(160).describe('units of the LSTM over all bands'),
+    hidden: z.int().min(1).max(1024).default(32).describe('units of the memory in each band'),
+    wide: z.int().min(1).max(2048).default(192).describe('units of the LSTM over all bands'),
     taps: z
       .int()
       .min(1)

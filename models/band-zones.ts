@@ -6,7 +6,8 @@ import { linear } from '../src/graph/ops/linear.js';
 import { concat, reshape, slice, split, transpose } from '../src/graph/ops/shape.js';
 import { byFanIn, type Initialiser } from '../src/nn/initialisers.js';
 import type { ModelBuilder } from '../src/nn/model-builder.js';
-import { layerNormLayer, linearLayer } from './layers.js';
+import { frameNorm } from './band-blocks.js';
+import { linearLayer } from './layers.js';
 
 /** Bins of a band, and how many such bands. */
 export type Zone = readonly [width: number, bands: number];
@@ -57,7 +58,7 @@ export function joinBands(
   planes: number,
 ): Tensor {
   const [frames, batch, , channels] = x.shape as [Dim, Dim, number, number];
-  const inner = relu(linearLayer(b, `${name}.hidden`, layerNormLayer(b, `${name}.norm`, x), 2 * channels));
+  const inner = relu(linearLayer(b, `${name}.hidden`, frameNorm(b, `${name}.norm`, x), 2 * channels));
   const inputs = 2 * channels;
   const parts = split(
     inner,
