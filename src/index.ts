@@ -10,28 +10,64 @@
 
 export { pretrainedNames } from '../models/catalogue.js';
 export { type CheckpointInfo, inspectCheckpoint } from '../models/checkpoint.js';
+export type { Clock, Timer } from '../streams/clock.js';
+export { Denoise } from '../streams/denoise/denoise.js';
 export type { LiveDenoiser, MakeDenoiser, OpenDenoiser } from '../streams/denoise/live-denoiser.js';
 export { modelDenoiser, SharedModel } from '../streams/denoise/model-denoiser.js';
+export type { DenoiseStats, DenoiseStreamOptions } from '../streams/denoise/options.js';
 export { DenoiserSlot } from '../streams/denoise/slot.js';
 export type { SlotOptions, SwapOptions } from '../streams/denoise/slot-options.js';
+export type { Discontinuity } from '../streams/discontinuity.js';
 export {
   denoiseFile,
   type FileOptions,
   type FileReport,
   type FileTask,
 } from '../streams/file/denoise-file.js';
-export { centreFor, type RadioOptions } from '../streams/live/live-radio.js';
-export { type LiveOptions, LiveSession } from '../streams/live/live-session.js';
-export { describeNotice, type LiveNotice, type LiveStatus } from '../streams/live/live-status.js';
+export type { Listener, ListenerBudget, ListenerStats } from '../streams/live/attachment.js';
+export { describeEvent } from '../streams/live/describe-event.js';
+export { LIVE_EVENT_VERSION, type LiveEvent, liveEventSchema } from '../streams/live/events.js';
+export { Gate } from '../streams/live/gate.js';
+export type {
+  AudioPlace,
+  LevelsFrame,
+  ListenerItems,
+  ListenOptions,
+} from '../streams/live/listen-options.js';
+export type { Attached } from '../streams/live/listeners.js';
+export { LiveModels, type LiveModelsOptions, type ModelUse } from '../streams/live/live-models.js';
+export type { LiveOptions } from '../streams/live/live-options.js';
+export { centreFor, type LiveRadio, type RadioOptions } from '../streams/live/live-radio.js';
+export { LiveSession } from '../streams/live/live-session.js';
+export type { LatencyStatus, LevelStatus, LiveStatus } from '../streams/live/live-status.js';
+export type { SpectrumFrame } from '../streams/live/spectrum-taker.js';
+export type { AgcSpeed } from '../streams/radio/agc.js';
+export { Demodulate, type DemodulateOptions, type Tuning } from '../streams/radio/demodulate.js';
 export { MODES, type Mode } from '../streams/radio/modes.js';
 export type { ReceivedAudio, ReceiverStatus } from '../streams/radio/received-audio.js';
 export { Receiver } from '../streams/radio/receiver.js';
 export type { ReceiverOptions } from '../streams/radio/receiver-options.js';
-export type { AudioSink } from '../streams/sinks/audio-sink.js';
-export { type LiveFormat, type OpenSinkOptions, openSink } from '../streams/sinks/open-sink.js';
-export type { AudioSource, IqSource } from '../streams/sources/chunk-source.js';
-export { type OpenSourceOptions, openSource } from '../streams/sources/open-source.js';
-export type { AudioChunk } from './audio/chunk.js';
+export type { SquelchOptions } from '../streams/radio/squelch.js';
+export type { Stretch } from '../streams/signal-track.js';
+export { type AudioSink, ChunkSink, type SinkFormat, type SinkStats } from '../streams/sinks/audio-sink.js';
+export {
+  type LiveFormat,
+  type OpenSinkOptions,
+  openSink,
+  type SinkSpec,
+} from '../streams/sinks/open-sink.js';
+export {
+  type AudioSource,
+  ChunkSource,
+  type ChunkSourceOptions,
+  type IqSource,
+  type SourceNotice,
+  type SourceStats,
+} from '../streams/sources/chunk-source.js';
+export type { IqChunk, IqFormat, IqSamples } from '../streams/sources/iq-chunk.js';
+export { type OpenSourceOptions, openSource, type SourceSpec } from '../streams/sources/open-source.js';
+export type { DirectSampling, Tuner, TunerSettings } from '../streams/sources/tuner.js';
+export type { AudioChunk, SignalState } from './audio/chunk.js';
 export { type DenoiseOptions, denoise } from './engine/denoise.js';
 export { createDenoiser, type Denoiser, type DenoiserOptions } from './engine/denoiser.js';
 export type { DenoiserStream } from './engine/denoiser-stream.js';

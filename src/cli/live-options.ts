@@ -6,39 +6,8 @@ import type { AudioFormat, SampleFormat } from '../audio/format.js';
 import { UsageError } from '../errors.js';
 import { formatHertz, parseHertz } from './hertz.js';
 import { RADIOS, refuseOthers } from './live-applicable.js';
+import type { LiveCommandOptions } from './live-command-options.js';
 import { parseAgc, parseBandwidth, parseDeemphasis, parseMode, parseSquelch } from './radio-options.js';
-
-/** Options of `denoise live` as commander gives them. */
-export interface LiveCommandOptions {
-  source: string;
-  freq?: string;
-  mode?: string;
-  rate?: string;
-  gain?: string;
-  ppm?: number;
-  squelch?: string;
-  bandwidth?: string;
-  deemphasis?: string;
-  agc?: string;
-  centre?: string;
-  format?: string;
-  directSampling?: string;
-  biasTee?: boolean;
-  raw?: string;
-  out: string[];
-  rotate?: string;
-  duration?: number;
-  fast?: boolean;
-  loop?: boolean;
-  model?: string;
-  device: string;
-  strength: number;
-  denoise: boolean;
-  musicGuard: boolean;
-  force?: boolean;
-  json?: boolean;
-  quiet?: boolean;
-}
 
 const DEFAULT_RATE = 1_024_000;
 const PCM_FORMATS: readonly SampleFormat[] = ['u8', 's8', 's16', 's24', 's32', 'f32', 'f64'];
@@ -92,8 +61,9 @@ export function sourceOptions(
   plan: RadioPlan | undefined,
 ): OpenSourceOptions {
   const rate = options.rate === undefined ? undefined : parseRate(options.rate);
+  const isRecording = spec.kind === 'iq' || spec.kind === 'file' || spec.kind === 'stdin';
   const common: OpenSourceOptions = {
-    pace: options.fast || spec.kind === 'stdin' ? 'fast' : 'realtime',
+    ...(isRecording && { pace: options.fast || spec.kind === 'stdin' ? 'fast' : 'realtime' }),
     ...(options.loop && { loop: true }),
     ...(options.raw !== undefined && { raw: parseRaw(options.raw) }),
   };

@@ -1,6 +1,8 @@
+import { describeEvent } from '../../streams/live/describe-event.js';
+import { LiveModels } from '../../streams/live/live-models.js';
 import { LiveSession } from '../../streams/live/live-session.js';
-import { describeNotice } from '../../streams/live/live-status.js';
-import { openUnless } from '../../streams/live/open-unless.js';
+import { openOrAbort } from '../../streams/live/open-or-abort.js';
+import type { Mode } from '../../streams/radio/modes.js';
 import { parseSinkSpec, type SinkSpec } from '../../streams/sinks/open-sink.js';
 import { openSource, parseSourceSpec, type SourceSpec } from '../../streams/sources/open-source.js';
 import { parseDevice } from '../engine/device.js';
@@ -8,11 +10,12 @@ import { collectEarly } from '../engine/early-collection.js';
 import { UsageError } from '../errors.js';
 import type { CommandContext } from './context.js';
 import { PIPE } from './input-files.js';
+import type { LiveCommandOptions } from './live-command-options.js';
 import { pressKey } from './live-keys.js';
-import { LiveModels } from './live-models.js';
-import { type LiveCommandOptions, planRadio, sourceOptions } from './live-options.js';
+import { planRadio, sourceOptions } from './live-options.js';
 import { LiveOutputs } from './live-outputs.js';
 import { LiveView, renderLive, statusLine } from './live-view.js';
+import { summarise } from './model-summary.js';
 import { parseRotation } from './rotation.js';
 
 /** Frames of the view per second, and seconds between lines where nobody looks. */
@@ -45,7 +48,7 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
   const device = parseDevice(options.device);
   collectEarly();
   const models = options.denoise
-    ? await LiveModels.load(options.model, plan !== undefined, device)
+    ? await LiveModels.load({ model: options.model, radio: plan !== undefined, device })
     : undefined;
   try {
     signal.throwIfAborted();
@@ -66,17 +69,18 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
     const session = await LiveSession.start({
       source,
       realtime,
-      strength: options.strength,
-      musicGuard: options.musicGuard,
       openSinks: (format) => outputs.open(format),
       ...(options.duration !== undefined && { durationSeconds: options.duration }),
       ...(plan !== undefined && { radio: plan }),
-      ...(models !== undefined && { denoiser: models.denoiser }),
+      ...(models !== undefined && {
+        denoiser: models.denoiser,
+        strength: options.strength,
+        musicGuard: options.musicGuard,
+      }),
     });
-    const model = models?.summary(plan?.mode) ?? null;
+    const model = models === undefined ? null : summaryOf(models, plan?.mode);
     output.event({ type: 'start', source: options.source, model, format: session.format });
-    const modelName = () => models?.summary(session.radio?.mode).name ?? null;
-    await accompany(session, { source: options.source, spec, modelName }, context);
+    await accompany(session, { source: options.source, spec }, context);
   } catch (error) {
     await outputs.removeEmpty();
     throw error;
@@ -85,6 +89,12 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
     // A pipe that is still open would keep the program alive.
     if (isStdin(spec)) process.stdin.destroy();
   }
+}
+
+/** What `--json` says of the model of a mode. */
+function summaryOf(models: LiveModels, mode: Mode | undefined) {
+  const { name, model } = models.modelFor(mode);
+  return { ...summarise(model.info, name), device: model.device };
 }
 
 /** What `opening` gives, or at Ctrl-C the end: a pipe may never say a word. What opens later is closed at once. */
@@ -98,7 +108,7 @@ async function unlessAborted<S extends { destroy(): unknown }>(
     signal.addEventListener('abort', stop, { once: true });
   });
   try {
-    return await openUnless(opening, aborted, (late) => void late.destroy());
+    return await openOrAbort(opening, aborted, (late) => void late.destroy());
   } finally {
     signal.removeEventListener('abort', stop);
   }
@@ -107,10 +117,11 @@ async function unlessAborted<S extends { destroy(): unknown }>(
 /** Shows the session until it ends. */
 async function accompany(
   session: LiveSession,
-  { source, spec, modelName }: { source: string; spec: SourceSpec; modelName: () => string | null },
+  { source, spec }: { source: string; spec: SourceSpec },
   { output, signal }: CommandContext,
 ): Promise<void> {
   let message = '';
+  const modelName = () => session.status.denoiser?.model ?? null;
   const stop = () => session.stop({ atOnce: true });
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
@@ -127,9 +138,9 @@ async function accompany(
     const height = output.stderr.rows || 24;
     view?.draw(renderLive(session.status, { source, model: modelName(), message, width, height }));
   };
-  session.on('notice', (notice) => {
-    say(describeNotice(notice));
-    output.event({ type: 'notice', ...notice, message });
+  session.on('event', (event) => {
+    say(describeEvent(event));
+    output.event({ type: 'event', ...event, message });
     if (view === undefined) output.warn(message);
   });
   const tell = () => {

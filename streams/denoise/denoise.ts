@@ -6,7 +6,7 @@ import { DenoiserFeed, type FeedJob } from './feed.js';
 import { JobTimes } from './job-times.js';
 import { MixTimeline } from './mix-timeline.js';
 import { MusicGuard } from './music-guard.js';
-import type { DenoiseOptions, DenoiseStats } from './options.js';
+import type { DenoiseStreamOptions, DenoiseStats } from './options.js';
 import { OverloadGuard } from './overload.js';
 import { DenoiserSlot } from './slot.js';
 
@@ -52,7 +52,7 @@ export class Denoise extends Duplex {
   #held: (() => void) | undefined;
   #ended: (() => void) | undefined;
 
-  constructor(private readonly options: DenoiseOptions) {
+  constructor(private readonly options: DenoiseStreamOptions) {
     super({ objectMode: true, readableHighWaterMark: 16, writableHighWaterMark: 4 });
     const { sampleRate, channels, denoiser } = options;
     const fadeSamples = Math.round(FADE_SECONDS * sampleRate);
@@ -77,6 +77,11 @@ export class Denoise extends Duplex {
   /** Hz. */
   get sampleRate(): number {
     return this.options.sampleRate;
+  }
+
+  /** The guard takes notes that wobble for music from now on, or takes them for a voice. */
+  set musicExpected(expected: boolean) {
+    if (this.#music !== undefined) this.#music.musicExpected = expected;
   }
 
   /** Share of the denoising that is applied now, after bypass and music; 0 … 1. */

@@ -1,3 +1,4 @@
+import type { Model } from '../../src/engine/model.js';
 import type { Mode } from '../radio/modes.js';
 import type { SinkFormat } from '../sinks/audio-sink.js';
 
@@ -18,6 +19,10 @@ export interface OpenDenoiser {
   denoiser: LiveDenoiser;
   /** Length of the model's hop, seconds. */
   hopSeconds: number;
+  /** The model that it runs, if it runs one: two denoisers of one model are not exchanged for each other. */
+  model?: Model;
+  /** What to call it; default the model's own name. */
+  name?: string;
   /** Longest delay of the denoisers that may take its place, samples, hop included; default its own. */
   mostDelaySamples?: number;
   close(): void;

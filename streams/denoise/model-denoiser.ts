@@ -9,6 +9,7 @@ export function modelDenoiser(model: Model): MakeDenoiser {
     return {
       denoiser: new FullBandDenoiser({ sampleRate, denoisers: streams }),
       hopSeconds: model.info.hop / model.info.sampleRate,
+      model,
       close: () => {
         for (const stream of streams) stream.close();
       },

@@ -47,7 +47,7 @@ export class MusicGuard {
   /** Of each bin, since when there is a line, seconds, and where it began, in bins: of the last frame and this one. */
   readonly #ages: [Float32Array, Float32Array];
   readonly #origins: [Float32Array, Float32Array];
-  readonly #tolerance: number;
+  #tolerance: number;
   readonly #hopSeconds: number;
   readonly #first: number;
   readonly #last: number;
@@ -64,7 +64,7 @@ export class MusicGuard {
     readonly sampleRate: number,
     { musicExpected = false }: { musicExpected?: boolean } = {},
   ) {
-    this.#tolerance = musicExpected ? Number.POSITIVE_INFINITY : STEADY_BINS;
+    this.#tolerance = toleranceFor(musicExpected);
     const size = 2 ** Math.ceil(Math.log2(FRAME_SECONDS * sampleRate));
     const hop = size / 2;
     const binHz = sampleRate / size;
@@ -77,6 +77,11 @@ export class MusicGuard {
     this.#ages = [new Float32Array(size / 2 + 1), new Float32Array(size / 2 + 1)];
     this.#origins = [new Float32Array(size / 2 + 1), new Float32Array(size / 2 + 1)];
     this.#sums = new Float64Array(size / 2 + 2);
+  }
+
+  /** Whether notes that wobble are taken for music, too, from now on. */
+  set musicExpected(expected: boolean) {
+    this.#tolerance = toleranceFor(expected);
   }
 
   /** Shown the sound before and after the model, in step: `[channels][time]`. */
@@ -152,6 +157,10 @@ export class MusicGuard {
     return power[bin] > LINE_RATIO * around;
   }
 }
+
+/** How far a line may stray, in bins. */
+const toleranceFor = (musicExpected: boolean): number =>
+  musicExpected ? Number.POSITIVE_INFINITY : STEADY_BINS;
 
 /** Where the top of a peak lies between the bins: that of the parabola through the logarithms of its three powers. */
 function placeOf(power: Float64Array, bin: number): number {

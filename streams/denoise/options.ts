@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { LiveDenoiser } from './live-denoiser.js';
 
-export interface DenoiseOptions {
+export interface DenoiseStreamOptions {
   /** Hz. */
   sampleRate: number;
   channels: number;

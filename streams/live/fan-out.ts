@@ -1,8 +1,14 @@
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
+import type { Clock, Timer } from '../clock.js';
 import type { AudioSink } from '../sinks/audio-sink.js';
 import { SinkFeed } from './sink-feed.js';
+
+/** How long the outputs may take to write what is on its way after the end, milliseconds. */
+const END_TIMEOUT_MS = 5000;
+/** The same for a speaker, when whoever hears it has stopped the session. */
+const SPEAKER_TIMEOUT_MS = 500;
 
 /**
  * One stream into several sinks, to each at its own rate. The slowest sets the pace; one that has failed is left out, and
@@ -10,8 +16,13 @@ import { SinkFeed } from './sink-feed.js';
  */
 export class FanOut extends Writable {
   readonly #feeds: readonly SinkFeed[];
+  #endTimer: Timer | undefined;
+  #speakerTimer: Timer | undefined;
 
-  constructor(readonly sinks: readonly AudioSink[]) {
+  constructor(
+    readonly sinks: readonly AudioSink[],
+    private readonly clock: Clock,
+  ) {
     super({ objectMode: true, highWaterMark: 2 });
     this.#feeds = sinks.map((sink) => new SinkFeed(sink));
   }
@@ -19,6 +30,40 @@ export class FanOut extends Writable {
   /** Each sink with the delay of the resampling before it, seconds. */
   get delays(): readonly { sink: AudioSink; latencySeconds: number }[] {
     return this.#feeds;
+  }
+
+  /** Whoever hears the speakers has stopped the session: they are silent soon, and what becomes of them does not matter. */
+  get isSilencing(): boolean {
+    return this.#speakerTimer !== undefined;
+  }
+
+  /** Destroys the speakers in half a second. */
+  silenceSoon(): void {
+    this.#speakerTimer ??= this.clock.after(SPEAKER_TIMEOUT_MS, () => {
+      for (const sink of this.sinks) if (sink.isHeard) sink.destroy();
+    });
+  }
+
+  /**
+   * Gives the stages before it, and then the sinks, 5 s each to end: a denoiser that hangs must not hold a recording open
+   * for ever, nor a reader who reads no more the program.
+   *
+   * @param cutOff Cuts the stages before it off.
+   */
+  limitEnd(cutOff: () => void): void {
+    this.#endTimer = this.clock.after(END_TIMEOUT_MS, () => {
+      cutOff();
+      this.end();
+      this.#endTimer = this.clock.after(END_TIMEOUT_MS, () => {
+        for (const sink of this.sinks) sink.destroy();
+      });
+    });
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#endTimer?.cancel();
+    this.#speakerTimer?.cancel();
+    done(error);
   }
 
   override _write(chunk: AudioChunk, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {

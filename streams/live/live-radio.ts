@@ -1,7 +1,7 @@
 import { UsageError } from '../../src/errors.js';
 import type { AgcSpeed } from '../radio/agc.js';
 import { Demodulate, type Tuning } from '../radio/demodulate.js';
-import { MODES, type Mode, MUSIC_RATE, modeDefaults, soundRate } from '../radio/modes.js';
+import { audioRateOf, MODES, type Mode, MUSIC_RATE, modeDefaults } from '../radio/modes.js';
 import type { ReceiverStatus } from '../radio/received-audio.js';
 import type { Receiver } from '../radio/receiver.js';
 import { isReceivable, type ModeChoice, resolveOptions } from '../radio/receiver-options.js';
@@ -9,6 +9,7 @@ import type { SquelchOptions } from '../radio/squelch.js';
 import type { IqSource } from '../sources/chunk-source.js';
 import { UPPER_EDGES } from '../sources/rtl2832u.js';
 import { isTuner } from '../sources/tuner.js';
+import type { LiveEventBody } from './events.js';
 
 /** What to receive. */
 export interface RadioOptions {
@@ -78,7 +79,7 @@ export class LiveRadio {
 
   /** Rate of the sound in this mode, Hz. */
   get audioRate(): number {
-    return this.options.audioRate ?? soundRate(this.#mode);
+    return this.options.audioRate ?? audioRateOf(this.#mode);
   }
 
   /** The most that the rate can become in another mode, Hz. */
@@ -94,6 +95,14 @@ export class LiveRadio {
   /** Delay of the demodulator, seconds. */
   get latencySeconds(): number {
     return this.demodulate.receiver?.latencySeconds ?? 0;
+  }
+
+  /** Reports what goes wrong with the reception from now on. */
+  report(report: (event: LiveEventBody) => void): void {
+    this.demodulate.on('outside', (centreHz: number) =>
+      report({ kind: 'outside-band', centreHz, frequencyHz: this.#frequencyHz }),
+    );
+    this.demodulate.on('broken', () => report({ kind: 'broken-samples' }));
   }
 
   /**
@@ -185,7 +194,7 @@ export class LiveRadio {
   }
 
   #tuning(tuneHz: number, mode: Mode): Tuning {
-    return { tuneHz, mode, audioRate: this.options.audioRate ?? soundRate(mode) };
+    return { tuneHz, mode, audioRate: this.options.audioRate ?? audioRateOf(mode) };
   }
 
   #receiver(): Receiver {

@@ -1,97 +1,51 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
-import { InputError, toDenoiseError, UsageError } from '../../src/errors.js';
-import { type Clock, systemClock, type Timer } from '../clock.js';
+import { toDenoiseError } from '../../src/errors.js';
+import { type Clock, systemClock } from '../clock.js';
 import type { Denoise } from '../denoise/denoise.js';
-import type { MakeDenoiser, OpenDenoiser } from '../denoise/live-denoiser.js';
+import type { MakeDenoiser } from '../denoise/live-denoiser.js';
+import type { Receiver } from '../radio/receiver.js';
+import { signalOf } from '../signal-track.js';
 import type { AudioSink, SinkFormat } from '../sinks/audio-sink.js';
 import type { LiveFormat } from '../sinks/open-sink.js';
-import { type AudioSource, chunkLength, type IqSource, type SourceNotice } from '../sources/chunk-source.js';
+import { endSecondsOf, type SourceNotice } from '../sources/chunk-source.js';
 import type { IqChunk } from '../sources/iq-chunk.js';
+import type { Listener } from './attachment.js';
+import { AudioChain } from './audio-chain.js';
+import { LIVE_EVENT_VERSION, type LiveEvent, type LiveEventBody, plainError, sourceEvent } from './events.js';
 import { FanOut } from './fan-out.js';
 import { LatencyMeter } from './latency-meter.js';
-import type { LevelMeter } from './level-meter.js';
-import { LiveRadio, type RadioOptions } from './live-radio.js';
-import { LiveSound } from './live-sound.js';
-import {
-  type LiveNotice,
-  type LiveStatus,
-  latencyStatus,
-  levelStatus,
-  radioStatus,
-  sinkStatus,
-  sourceStatus,
-} from './live-status.js';
-import { LostNotices } from './lost-notices.js';
-import { openUnless } from './open-unless.js';
+import type { ListenerItems, ListenOptions } from './listen-options.js';
+import { type Attached, Listeners } from './listeners.js';
+import { checkLiveOptions, type LiveOptions } from './live-options.js';
+import { LiveRadio } from './live-radio.js';
+import { type LiveStatus, liveStatus } from './live-status.js';
+import { LossSummary } from './loss-summary.js';
+import { openSinksFor } from './open-or-abort.js';
 import { Limit, Tap } from './tap.js';
 
-export interface LiveOptions {
-  source: AudioSource | IqSource;
-  /** The source comes by a clock (a device, a paced recording): never hold it up. Default true for devices. */
-  realtime?: boolean;
-  /** For sources of complex samples. */
-  radio?: RadioOptions;
-  /**
-   * Makes the denoiser, and another one where the rate of the sound changes; left out: none, the sound goes as it comes.
-   * `mode` is the radio's.
-   */
-  denoiser?: MakeDenoiser;
-  /** Opens where the sound goes, once its format is known. */
-  openSinks: (format: LiveFormat) => Promise<AudioSink[]>;
-  strength?: number;
-  /** Let music pass; default true. */
-  musicGuard?: boolean;
-  /** Ends after so much sound, to the sample. */
-  durationSeconds?: number;
-  clock?: Clock;
+interface SessionEvents {
+  event: [LiveEvent];
 }
 
-/** How long what is on its way may take to be written after the end, milliseconds. */
-const PATIENCE_MS = 5000;
-/** The same for a speaker whose listener has stopped it. */
-const HURRY_MS = 500;
-
-interface LiveEvents {
-  notice: [LiveNotice];
-}
-
-/** The sinks, unless the source fails before they are open: then it is that error, and they are closed as they come. */
-async function sinksFor(
-  source: AudioSource | IqSource,
-  openSinks: () => Promise<AudioSink[]>,
-): Promise<AudioSink[]> {
-  // What it says after that must not end the program.
-  source.on('error', () => {});
-  if (source.destroyed) throw source.errored ?? new InputError('E_EMPTY', 'The source has ended already.');
-  const abort = new AbortController();
-  const gone = once(source, 'close', { signal: abort.signal }).then(() => {
-    throw source.errored ?? new InputError('E_EMPTY', 'The source ended before it began.');
-  });
-  try {
-    return await openUnless(openSinks(), gone, (sinks) => sinks.forEach((sink) => void sink.destroy()));
-  } finally {
-    abort.abort();
-    gone.catch(() => {});
-  }
-}
-
-/** Source, demodulator, denoiser and sinks as one running thing, with its figures and its controls. */
-export class LiveSession extends EventEmitter<LiveEvents> {
+/**
+ * Source, demodulator, denoiser and outputs as one running thing, with its figures and its controls. Emits `event` with
+ * every {@link LiveEvent}.
+ */
+export class LiveSession extends EventEmitter<SessionEvents> {
   /** Resolves when all is written and closed, whatever ended it; rejects with what went wrong. */
   readonly done: Promise<void>;
   readonly radio: LiveRadio | undefined;
   readonly latency: LatencyMeter;
   readonly #clock: Clock;
   readonly #realtime: boolean;
-  readonly #sound: LiveSound;
+  readonly #chain: AudioChain;
+  readonly #listeners: Listeners;
   readonly #stages: Duplex[] = [];
   #fanOut!: FanOut;
   #stopped = false;
   #error: Error | undefined;
-  #patience: Timer | undefined;
-  #hurry: Timer | undefined;
   #settle!: () => void;
 
   private constructor(private readonly options: LiveOptions) {
@@ -99,20 +53,29 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     const { source } = options;
     this.#realtime = options.realtime ?? source.live;
     this.#clock = options.clock ?? systemClock;
-    if (source.kind === 'iq')
-      this.radio = new LiveRadio(source as IqSource & { centreHz: number }, options.radio ?? {});
-    const channels = this.radio === undefined ? (source as unknown as { channels: number }).channels : 1;
+    this.radio = source.kind === 'iq' ? new LiveRadio(source, options.radio ?? {}) : undefined;
     this.latency = new LatencyMeter({ canWait: !source.live });
-    this.#sound = new LiveSound({
-      format: { sampleRate: this.radio?.audioRate ?? source.sampleRate, channels },
-      denoiser: options.denoiser,
-      strength: options.strength,
-      musicGuard: options.musicGuard,
-      mode: () => this.radio?.mode,
+    const report = (event: LiveEventBody) => this.#report(event);
+    this.#chain = new AudioChain({
+      ...options,
+      format: {
+        sampleRate: this.radio?.audioRate ?? source.sampleRate,
+        channels: source.kind === 'iq' ? 1 : source.channels,
+      },
+      mode: () => this.radio?.demodulate.receiver?.options.mode ?? this.radio?.mode,
+      modesShareRate: options.radio?.audioRate !== undefined,
       realtime: this.#realtime,
-      blockSeconds: source.blockSeconds,
+      blockSeconds: source.blockSeconds ?? 0,
       clock: this.#clock,
-      notify: (notice) => this.emit('notice', notice),
+      report,
+      onReceived: (chunk) => this.#listeners.pass('received', chunk),
+      onDenoised: (chunk) => this.#listeners.pass('denoised', chunk),
+    });
+    this.#listeners = new Listeners({
+      isRadio: this.radio !== undefined,
+      clock: this.#clock,
+      report,
+      levels: (chunk) => ({ ...this.#chain.levels, ...signalOf(chunk) }),
     });
     this.done = new Promise((resolve, reject) => {
       this.#settle = () => (this.#error === undefined ? resolve() : reject(this.#error));
@@ -122,24 +85,20 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   /**
    * Starts. The session owns the source from now on, whatever happens.
    *
-   * @throws whatever `openSinks` throws, or the source meanwhile; UsageError when the radio cannot be set up
+   * @throws whatever `openSinks` throws, or the source meanwhile; UsageError when the radio cannot be set up, or an option
+   *   cannot matter
    */
   static async start(options: LiveOptions): Promise<LiveSession> {
-    const opened: OpenDenoiser[] = [];
-    const { denoiser, source, durationSeconds = 1 } = options;
-    const noted: MakeDenoiser | undefined =
-      denoiser && ((...args) => opened[opened.push(denoiser(...args)) - 1]);
+    const { source } = options;
+    let session: LiveSession | undefined;
     try {
-      if (!(durationSeconds > 0))
-        throw new UsageError('E_DURATION', `A session cannot last ${durationSeconds} s.`, {
-          hint: 'Give a time above 0, or none.',
-        });
-      const session = new LiveSession({ ...options, ...(noted && { denoiser: noted }) });
-      const openSinks = () => options.openSinks(session.#formatForSinks);
-      session.#connect(await sinksFor(source, openSinks));
+      checkLiveOptions(options);
+      session = new LiveSession(options);
+      const format = session.#formatForSinks;
+      session.#connect(await openSinksFor(source, () => options.openSinks(format)));
       return session;
     } catch (error) {
-      for (const one of opened) one.close();
+      if (session !== undefined) session.#chain.close();
       source.destroy();
       throw error;
     }
@@ -148,53 +107,65 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   /**
    * Ends the session in good order: what is on its way is still written. `done` tells when.
    *
-   * @param atOnce The listener wants it: half a second later speakers are silent. Recordings still get all.
+   * @param atOnce Who hears it wants it: half a second later speakers are silent. Recordings still get all.
    */
   stop({ atOnce = false } = {}): void {
-    const hush = () => this.#fanOut.sinks.forEach((sink) => void (sink.isHeard && sink.destroy()));
-    if (atOnce) this.#hurry ??= this.#clock.after(HURRY_MS, hush);
+    if (atOnce) this.#fanOut.silenceSoon();
     if (this.#stopped) return;
     this.#stopped = true;
     const [first] = this.#stages;
     this.options.source.unpipe(first);
     this.options.source.destroy();
     first.end();
-    this.#patience = this.#clock.after(PATIENCE_MS, () => this.#cutShort());
+    this.#fanOut.limitEnd(() => void this.#stages.at(-1)?.unpipe(this.#fanOut));
   }
 
-  /** What the sound is now; another mode of a radio may need another rate. */
+  /**
+   * Attaches a listener, at any time. It is called with copies, between the steps of the stream; one that is slower than its
+   * budget misses items or is detached, which is counted and told, and never holds the session up.
+   *
+   * @throws UsageError `E_LISTEN` for what there is not, or options that cannot matter; InputError `E_FFT_SIZE`
+   */
+  attach<W extends keyof ListenerItems>(
+    listener: Listener<ListenerItems[W]>,
+    options: ListenOptions<W>,
+  ): Attached {
+    return this.#listeners.attach(listener, options);
+  }
+
+  /**
+   * Exchanges the denoiser while it runs, without a lost sample or a click, for what `make` makes now and for rates and
+   * modes to come; left out: for what the session's `denoiser` makes now. One that runs the same model stays.
+   *
+   * @returns when the cross-fade has ended
+   * @throws UsageError `E_NO_DENOISER`; ModelError `E_SLOT_LATENCY` where it needs more delay than was kept ready
+   *   (`mostDelaySeconds`); DenoiseError `E_SWAP_REPLACED`, `E_SLOT_CLOSED`; what the denoiser throws
+   */
+  swap(make?: MakeDenoiser): Promise<void> {
+    return this.#chain.swap(make);
+  }
+
+  /** Format of the audio now; another mode of a radio may need another rate. */
   get format(): SinkFormat {
-    return this.#sound.format;
+    return this.#chain.format;
   }
 
-  /** The denoiser in use; `undefined` without. */
+  /** The denoising stage in use; `undefined` without. */
   get denoise(): Denoise | undefined {
-    return this.#sound.denoise;
-  }
-
-  /** Levels before and after the denoiser. */
-  get input(): LevelMeter {
-    return this.#sound.input;
-  }
-
-  get output(): LevelMeter {
-    return this.#sound.output;
+    return this.#chain.denoise;
   }
 
   get status(): LiveStatus {
-    const { source } = this.options;
-    const { sinks, delays } = this.#fanOut;
-    const ownSeconds = this.#sound.latencySeconds + (this.radio?.latencySeconds ?? 0);
-    return {
-      seconds: this.#sound.seconds,
-      source: sourceStatus(source),
-      radio: this.radio === undefined ? null : radioStatus(this.radio),
-      input: levelStatus(this.input),
-      output: levelStatus(this.output),
-      denoiser: this.#sound.status,
-      latency: this.#realtime ? latencyStatus(this.latency, ownSeconds, delays) : null,
-      sink: sinkStatus(sinks),
-    };
+    const { radio } = this;
+    return liveStatus({
+      source: this.options.source,
+      radio,
+      levels: this.#chain.levels,
+      denoiser: this.#chain.status,
+      latency: this.#realtime ? this.latency : undefined,
+      ownSeconds: this.#chain.latencySeconds + (radio?.latencySeconds ?? 0),
+      outputs: this.#fanOut,
+    });
   }
 
   get #formatForSinks(): LiveFormat {
@@ -202,85 +173,79 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     return { ...this.format, live: this.#realtime, highestRate };
   }
 
+  #report(body: LiveEventBody): void {
+    const event = { version: LIVE_EVENT_VERSION, seconds: this.#chain.seconds, ...body } as LiveEvent;
+    this.emit('event', event);
+    this.#listeners.tell(event);
+  }
+
   #connect(sinks: AudioSink[]): void {
     const { source, durationSeconds } = this.options;
     this.#stages.push(new Tap<AudioChunk | IqChunk>((chunk) => this.#arrived(chunk)));
     if (this.radio !== undefined) this.#stages.push(this.radio.demodulate);
-    this.#stages.push(...this.#sound.stages);
+    this.#stages.push(...this.#chain.stages);
     if (durationSeconds !== undefined) {
       const limit = new Limit(durationSeconds, this.format.sampleRate);
       limit.on('reached', () => this.stop());
       this.#stages.push(limit);
     }
     this.#stages.push(new Tap<AudioChunk>((chunk) => this.#left(chunk)));
-    this.#fanOut = new FanOut(sinks);
+    this.#fanOut = new FanOut(sinks, this.#clock);
     const chain = [source, ...this.#stages];
     for (let i = 1; i < chain.length; i++) chain[i - 1].pipe(chain[i] as Duplex);
     chain.at(-1)!.pipe(this.#fanOut);
-    const notices = new LostNotices(this.#clock, (notice) => this.emit('notice', { kind: 'source', notice }));
-    source.on('notice', (notice: SourceNotice) => notices.push(notice));
+    const losses = new LossSummary(this.#clock, (notice) => this.#report(sourceEvent(notice)));
+    source.on('notice', (notice: SourceNotice) => losses.push(notice));
     // Destroyed by somebody else, without an error.
     source.on('close', () => !source.readableEnded && this.stop());
-    this.radio?.demodulate.on('outside', (centreHz: number) => {
-      const message = `The source is at ${centreHz / 1e6} MHz now, where ${this.radio!.frequencyHz / 1e6} MHz is not received: silence.`;
-      notices.push({ kind: 'warning', message });
-    });
-    this.radio?.demodulate.on('broken', () => {
-      const message = 'Samples come that are no numbers, or far too large: silence instead.';
-      notices.push({ kind: 'warning', message });
-    });
+    this.radio?.report((event) => this.#report(event));
+    this.radio?.demodulate.on('receiver', ({ options }: Receiver) =>
+      this.#chain.modeChanged(options.mode, options.audioRate),
+    );
     for (const one of chain) one.on('error', (error: Error) => this.#fail(error));
     for (const sink of sinks) {
       sink.on('error', (error: Error) => this.#sinkFailed(sink, error));
       sink.on('reader-gone', () => this.stop());
-      sink.on('file', (path: string) => this.emit('notice', { kind: 'file', path }));
+      sink.on('file', (path: string) => this.#report({ kind: 'file', path }));
     }
     this.#fanOut.on('close', () => {
-      this.#patience?.cancel();
-      this.#hurry?.cancel();
-      notices.end();
+      losses.end();
       for (const stage of this.#stages) stage.destroy();
-      this.#sound.close();
+      this.#chain.close();
+      this.#listeners.finish();
       source.destroy();
       this.#settle();
     });
   }
 
   #arrived(chunk: AudioChunk | IqChunk): void {
-    const end = Number(chunk.firstSample) + chunkLength(chunk);
-    this.latency.arrived(end / chunk.sampleRate, this.#clock.now());
+    if ('format' in chunk) this.#listeners.pass('iq', chunk);
+    this.latency.arrived(endSecondsOf(chunk), this.#clock.now());
   }
 
   #left(chunk: AudioChunk): void {
-    if (this.#sound.left(chunk)) {
+    const { sampleRate } = chunk;
+    if (this.#chain.left(chunk)) {
       this.latency.forget();
-      this.emit('notice', { kind: 'rate', sampleRate: chunk.sampleRate });
+      this.#report({ kind: 'rate', sampleRate });
     }
-    const seconds = Number(chunk.firstSample) / chunk.sampleRate - (this.radio?.latencySeconds ?? 0);
-    this.latency.left(seconds, this.#clock.now(), chunk.samples[0].length / chunk.sampleRate);
-  }
-
-  /** A denoiser that hangs must not hold a recording open for ever, nor a reader who reads no more the program. */
-  #cutShort(): void {
-    this.#stages.at(-1)?.unpipe(this.#fanOut);
-    this.#fanOut.end();
-    this.#patience = this.#clock.after(PATIENCE_MS, () => {
-      for (const sink of this.#fanOut.sinks) sink.destroy();
-    });
+    this.#listeners.pass('output', chunk);
+    const seconds = Number(chunk.firstSample) / sampleRate - (this.radio?.latencySeconds ?? 0);
+    this.latency.left(seconds, this.#clock.now(), chunk.samples[0].length / sampleRate);
   }
 
   /** The others go on: who listens need not stop because a disk is full. Told at the end all the same. */
   #sinkFailed(sink: AudioSink, error: unknown): void {
     // Ctrl-C reaches the program that plays, too.
-    if (this.#hurry !== undefined && sink.isHeard) return;
-    const known = toDenoiseError(error, 'Writing sound');
+    if (this.#fanOut.isSilencing && sink.isHeard) return;
+    const known = toDenoiseError(error, 'Writing audio');
     const others = this.#fanOut.sinks.some((sink) => sink.errored === null);
     if (!others || this.#stopped) {
       this.#fail(known);
       return;
     }
     this.#error ??= known;
-    this.emit('notice', { kind: 'sink-failed', error: known });
+    this.#report({ kind: 'output-failed', error: plainError(known) });
   }
 
   /** The rest of the chain is still written, so that a recording ends whole. */

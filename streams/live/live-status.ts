@@ -1,14 +1,13 @@
-import type { DenoiseError } from '../../src/errors.js';
 import type { Denoise } from '../denoise/denoise.js';
 import type { Mode } from '../radio/modes.js';
 import type { AudioSink } from '../sinks/audio-sink.js';
-import { SpeakerSink } from '../sinks/speaker.js';
-import type { AudioSource, IqSource, SourceNotice } from '../sources/chunk-source.js';
+import type { AudioSource, IqSource } from '../sources/chunk-source.js';
+import type { FanOut } from './fan-out.js';
 import type { LatencyMeter } from './latency-meter.js';
 import type { LevelMeter } from './level-meter.js';
 import type { LiveRadio } from './live-radio.js';
 
-/** Loudness of the sound at a place in the chain, dBFS and dB; `null` where there is nothing to measure. */
+/** Loudness of the audio at a place in the chain, dBFS and dB; `null` where there is nothing to measure. */
 export interface LevelStatus {
   rmsDb: number | null;
   peakDb: number | null;
@@ -34,7 +33,7 @@ export interface LatencyStatus {
 
 /** A moment of a live session, ready to be shown or sent as JSON. */
 export interface LiveStatus {
-  /** Sound given out so far. */
+  /** Audio given out so far. */
   seconds: number;
   source: {
     kind: 'iq' | 'audio';
@@ -55,16 +54,18 @@ export interface LiveStatus {
   input: LevelStatus;
   output: LevelStatus;
   denoiser: {
+    /** Name of the model that is at work; `null` where it has none. */
+    model: string | null;
     strength: number;
     /** What is really applied, after bypass and music. */
     appliedStrength: number;
     bypass: boolean;
     music: boolean;
-    /** The machine does not keep up: the sound passes through for now. */
+    /** The machine does not keep up: the audio passes through for now. */
     passing: boolean;
     overloads: number;
     passedThroughSeconds: number;
-    /** Time spent per time of sound: 1 is all there is. */
+    /** Time spent per time of audio: 1 is all there is. */
     load: number;
     hopMs: { p50: number; p99: number };
   } | null;
@@ -73,14 +74,14 @@ export interface LiveStatus {
 }
 
 /** Where the source stands, with what it lost in seconds of its own rate. */
-export function sourceStatus(source: AudioSource | IqSource): LiveStatus['source'] {
+function sourceStatus(source: AudioSource | IqSource): LiveStatus['source'] {
   const { kind, sampleRate, stats } = source;
   const lostSeconds = Number(stats.lostSamples) / sampleRate;
   return { kind, state: stats.state, sampleRate, lostSeconds, retries: stats.retries };
 }
 
 /** What the receiver is tuned to and measures; levels in dB rounded to a tenth, `null` where there is none yet. */
-export function radioStatus(radio: LiveRadio): NonNullable<LiveStatus['radio']> {
+function radioStatus(radio: LiveRadio): NonNullable<LiveStatus['radio']> {
   const { frequencyHz, mode, status } = radio;
   return {
     frequencyHz,
@@ -94,7 +95,7 @@ export function radioStatus(radio: LiveRadio): NonNullable<LiveStatus['radio']> 
 }
 
 /** What all sinks together dropped, in seconds, and how often they ran dry. */
-export function sinkStatus(sinks: readonly AudioSink[]): LiveStatus['sink'] {
+function sinkStatus(sinks: readonly AudioSink[]): LiveStatus['sink'] {
   const dropped = sinks.map(({ stats, format }) => Number(stats.droppedSamples) / format.sampleRate);
   return {
     droppedSeconds: dropped.reduce((sum, seconds) => sum + seconds, 0),
@@ -106,7 +107,7 @@ export function sinkStatus(sinks: readonly AudioSink[]): LiveStatus['sink'] {
 const MEAN_BLOCKS = 128;
 
 /** @param ownSeconds What the stages declare. @param sinks Each with the delay before it, seconds. */
-export function latencyStatus(
+function latencyStatus(
   meter: LatencyMeter,
   ownSeconds: number,
   sinks: readonly { sink: AudioSink; latencySeconds: number }[],
@@ -114,9 +115,7 @@ export function latencyStatus(
   const mean = meter.mean(MEAN_BLOCKS);
   if (mean === undefined) return null;
   const resamplingMs = 1000 * Math.max(0, ...sinks.map(({ latencySeconds }) => latencySeconds));
-  const sinkMs = Math.round(
-    1000 * Math.max(0, ...sinks.map(({ sink }) => (sink instanceof SpeakerSink ? sink.delaySeconds : 0))),
-  );
+  const sinkMs = Math.round(1000 * Math.max(0, ...sinks.map(({ sink }) => sink.delaySeconds ?? 0)));
   const sourceMs = Math.round(mean.source);
   const ownMs = Math.round(mean.total - mean.source + resamplingMs);
   return {
@@ -129,44 +128,6 @@ export function latencyStatus(
   };
 }
 
-/** Something that a listener should know. */
-export type LiveNotice =
-  | { kind: 'source'; notice: SourceNotice }
-  | { kind: 'overload'; passing: boolean }
-  /** The sound has another rate from now on, Hz: that of another mode. */
-  | { kind: 'rate'; sampleRate: number }
-  /** A recording goes on in another file. */
-  | { kind: 'file'; path: string }
-  /** One of several outputs has failed; the others go on. */
-  | { kind: 'sink-failed'; error: DenoiseError }
-  | { kind: 'denoiser-failed'; error: DenoiseError };
-
-/** One sentence for a reader. */
-export function describeNotice(event: LiveNotice): string {
-  if (event.kind === 'overload')
-    return event.passing
-      ? 'The machine does not keep up: the sound passes through undenoised.'
-      : 'The machine keeps up again: the sound is denoised.';
-  if (event.kind === 'denoiser-failed')
-    return `The sound passes through undenoised from now on: ${event.error.message}`;
-  if (event.kind === 'rate') return `The sound has ${event.sampleRate / 1000} kHz from now on.`;
-  if (event.kind === 'file') return `The recording goes on in ${event.path}.`;
-  if (event.kind === 'sink-failed') return `${event.error.message} The other outputs go on.`;
-  const { notice } = event;
-  switch (notice.kind) {
-    case 'lost': {
-      const count = notice.lostSamples === undefined ? 'Samples' : `${notice.lostSamples} samples`;
-      return `${count} were lost${notice.estimated ? ' (by the clock)' : ''}: ${notice.reason}.`;
-    }
-    case 'retry':
-      return `${notice.error.message} Trying again in ${(notice.delayMs / 1000).toFixed(1)} s.`;
-    case 'resumed':
-      return `The source is back after ${(notice.silentMs / 1000).toFixed(1)} s.`;
-    case 'warning':
-      return notice.message;
-  }
-}
-
 const finite = (value: number | undefined): number | null =>
   value === undefined || !Number.isFinite(value) ? null : Number(value.toFixed(1));
 
@@ -176,10 +137,11 @@ export function levelStatus(meter: LevelMeter): LevelStatus {
 }
 
 /** What the denoiser does at the moment, and the time it takes. */
-export function denoiserStatus(stage: Denoise): NonNullable<LiveStatus['denoiser']> {
+export function denoiserStatus(stage: Denoise, model: string | null): NonNullable<LiveStatus['denoiser']> {
   const { stats, times, sampleRate } = stage;
   const [p50, p99] = times.percentiles(0.5, 0.99).map((ms) => Number(ms.toFixed(2)));
   return {
+    model,
     strength: stage.strength,
     appliedStrength: Number(stage.appliedStrength.toFixed(2)),
     bypass: stage.bypass,
@@ -189,5 +151,31 @@ export function denoiserStatus(stage: Denoise): NonNullable<LiveStatus['denoiser
     passedThroughSeconds: Number(stats.passedThroughSamples) / sampleRate,
     load: Number(times.load.toFixed(3)),
     hopMs: { p50, p99 },
+  };
+}
+
+/** What a status is made of. */
+export interface StatusParts {
+  source: AudioSource | IqSource;
+  radio: LiveRadio | undefined;
+  levels: Pick<LiveStatus, 'seconds' | 'input' | 'output'>;
+  denoiser: LiveStatus['denoiser'];
+  /** In real time only. */
+  latency: LatencyMeter | undefined;
+  /** What the stages declare. */
+  ownSeconds: number;
+  outputs: FanOut;
+}
+
+/** A session's figures at this moment. */
+export function liveStatus(parts: StatusParts): LiveStatus {
+  const { source, radio, levels, denoiser, latency, ownSeconds, outputs } = parts;
+  return {
+    ...levels,
+    source: sourceStatus(source),
+    radio: radio === undefined ? null : radioStatus(radio),
+    denoiser,
+    latency: latency === undefined ? null : latencyStatus(latency, ownSeconds, outputs.delays),
+    sink: sinkStatus(outputs.sinks),
   };
 }

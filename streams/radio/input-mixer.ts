@@ -39,6 +39,14 @@ export function formatOf(samples: IqSamples): IqFormat {
   });
 }
 
+/** Reads single values of an array of samples as floats, full scale ±1. */
+export function sampleReader(samples: IqSamples): (index: number) => number {
+  const format = formatOf(samples);
+  if (format === 'cu8') return (index) => CU8[samples[index]];
+  const scale = SCALE[format];
+  return (index) => samples[index] * scale;
+}
+
 /**
  * First stage: bytes to floats by a table, mean removal, and the oscillator that brings the wanted frequency to 0 Hz,
  * in one pass. The phase goes on without a step when the frequency changes.

@@ -89,12 +89,12 @@ const DEFAULTS: Record<Mode, ModeDefaults> = {
   cw: { ...SSB, bandwidthHz: 500, transition: 0.4, toneHz: 700 },
 };
 
-/** Rates of the sound of a live radio, Hz: no mode but WBFM sends more than 5 kHz, and the models' own rate saves time. */
+/** Rates of the audio of a live radio, Hz: no mode but WBFM sends more than 5 kHz, and the models' own rate saves time. */
 const VOICE_RATE = 16_000;
 export const MUSIC_RATE = 48_000;
 
-/** The rate at which the sound of a mode is complete, Hz. */
-export function soundRate(mode: Mode): number {
+/** The rate at which the audio of a mode is complete, Hz. */
+export function audioRateOf(mode: Mode): number {
   return mode === 'wbfm' ? MUSIC_RATE : VOICE_RATE;
 }
 

@@ -24,10 +24,26 @@ export interface SinkFormat {
 }
 
 /**
- * Base of every sink: an object-mode `Writable` of `AudioChunk`s of one rate and channel count; the rate may rise where
- * `canRaiseRate` says so. A write is done when the samples are delivered, so back-pressure reaches the source.
+ * Where audio goes: an object-mode `Writable` of `AudioChunk`s of one rate and channel count. A write is done when the samples
+ * are delivered, so back-pressure reaches the source. Events besides those of a `Writable`: `file` (the path, when a recording
+ * goes on in another file) and `reader-gone` (nobody reads any more, which is no error).
+ *
+ * {@link ChunkSink} is a base for sinks of your own.
  */
-export abstract class AudioSink extends Writable {
+export interface AudioSink extends Writable {
+  /** What it takes now. */
+  readonly format: SinkFormat;
+  readonly stats: Readonly<SinkStats>;
+  /** Whether chunks of a higher rate than before may come; such a sink goes over to it. Default false. */
+  readonly canRaiseRate?: boolean;
+  /** Whether someone hears it now: who stops it wants silence, not the rest. Default false. */
+  readonly isHeard?: boolean;
+  /** Audio that waits in it now, seconds; default 0. */
+  readonly delaySeconds?: number;
+}
+
+/** Base of sinks: checks what comes against the format, counts it, and turns promises into what a `Writable` wants. */
+export abstract class ChunkSink extends Writable implements AudioSink {
   readonly stats: SinkStats = {
     state: 'open',
     samples: 0n,

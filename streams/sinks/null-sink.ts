@@ -1,6 +1,6 @@
-import { AudioSink } from './audio-sink.js';
+import { ChunkSink } from './audio-sink.js';
 
 /** Takes everything, keeps nothing; counts. */
-export class NullSink extends AudioSink {
+export class NullSink extends ChunkSink {
   protected async consume(): Promise<void> {}
 }

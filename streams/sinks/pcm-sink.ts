@@ -4,7 +4,7 @@ import { BYTES_PER_SAMPLE, type SampleFormat } from '../../src/audio/format.js';
 import { encodePcm } from '../../src/audio/pcm.js';
 import type { DenoiseError } from '../../src/errors.js';
 import { toOutputError } from '../../src/files/output-error.js';
-import { AudioSink, type SinkFormat } from './audio-sink.js';
+import { ChunkSink, type SinkFormat } from './audio-sink.js';
 
 export interface PcmSinkOptions extends SinkFormat {
   /** How samples are stored, interleaved, little-endian; default `s16`. */
@@ -17,7 +17,7 @@ export interface PcmSinkOptions extends SinkFormat {
  * Raw PCM to a stream. When the reader at the other end goes away (`| head`), the sink says so once by the event
  * `reader-gone`, and counts what still comes as dropped; that is no error.
  */
-export class PcmSink extends AudioSink {
+export class PcmSink extends ChunkSink {
   private readonly target: Writable;
   private readonly sampleFormat: SampleFormat;
   private failure: DenoiseError | undefined;

@@ -12,7 +12,7 @@ import {
   soundError,
   xrunSeconds,
 } from '../sound-program.js';
-import { AudioSink, type SinkFormat } from './audio-sink.js';
+import { ChunkSink, type SinkFormat } from './audio-sink.js';
 import { DriftCompensator } from './drift.js';
 import { createSmallPipe, type SmallPipe } from './small-pipe.js';
 
@@ -43,7 +43,7 @@ const REFILL_SECONDS = 0.03;
  * Plays through `aplay`, `pw-play` or `sox`, whichever is there. From a live source it takes whatever comes, and keeps the
  * delay by playing imperceptibly faster or slower (see `drift.ts`); from a recording it holds the reader back.
  */
-export class SpeakerSink extends AudioSink {
+export class SpeakerSink extends ChunkSink {
   override readonly isHeard = true;
   private readonly program: SoundProgram;
   private readonly drift: DriftCompensator | undefined;

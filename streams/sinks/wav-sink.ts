@@ -7,7 +7,7 @@ import { OutputError } from '../../src/errors.js';
 import { fileTarget } from '../../src/files/byte-target.js';
 import { fileIdentity } from '../../src/files/file-identity.js';
 import { toOutputError } from '../../src/files/output-error.js';
-import { AudioSink, type SinkFormat } from './audio-sink.js';
+import { ChunkSink, type SinkFormat } from './audio-sink.js';
 
 export interface WavSinkOptions extends SinkFormat {
   /** How samples are stored; default `s16`. */
@@ -36,7 +36,7 @@ const MOST_PARTS = 9999;
  * process; with rotation the files are numbered, `NAME-0001.wav` on, and not a sample is lost between them. When the rate of the sound
  * rises, the recording goes on in another file: `NAME-0002.wav`. Names that are taken are left out.
  */
-export class WavSink extends AudioSink {
+export class WavSink extends ChunkSink {
   /** Files begun so far, the current one last. */
   readonly files: string[] = [];
   override readonly canRaiseRate = true;

@@ -4,7 +4,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import { OutputError } from '../../src/errors.js';
 import { type AudioFrameFormat, encodeAudioFrame } from '../audio-frame.js';
-import { AudioSink, type SinkFormat } from './audio-sink.js';
+import { ChunkSink, type SinkFormat } from './audio-sink.js';
 
 export interface WebSocketSinkOptions extends SinkFormat {
   /** How samples travel; default `s16`. */
@@ -17,7 +17,7 @@ export interface WebSocketSinkOptions extends SinkFormat {
  * Sends audio in the messages of `audio-frame.ts`: to a server, whose pace then holds the stream back, or, listening, to
  * all clients that connect, of which none can hold up the stream: one that is too slow is cut off and counted.
  */
-export class WebSocketSink extends AudioSink {
+export class WebSocketSink extends ChunkSink {
   /** Clients cut off because they did not keep up. */
   droppedClients = 0;
   private readonly clients = new Set<WebSocket>();

@@ -37,6 +37,11 @@ export function chunkLength(chunk: AudioChunk | IqChunk): number {
   return chunk.samples[0]?.length ?? 0;
 }
 
+/** When the last sample of a chunk was taken, seconds since the source started. */
+export function endSecondsOf(chunk: AudioChunk | IqChunk): number {
+  return (Number(chunk.firstSample) + chunkLength(chunk)) / chunk.sampleRate;
+}
+
 export interface ChunkSourceOptions {
   /** Chunks Node's stream buffers before back-pressure; default 4. */
   highWaterMark?: number;
@@ -196,7 +201,32 @@ export abstract class ChunkSource<C extends AudioChunk | IqChunk> extends Readab
   }
 }
 
-/** A source of audio: what `openSource` gives for files, microphones and sockets. */
-export type AudioSource = ChunkSource<AudioChunk>;
-/** A source of complex baseband: what `openSource` gives for radios and IQ recordings. */
-export type IqSource = ChunkSource<IqChunk>;
+/** What every source has, whether it gives audio or radio samples. Events: `notice` ({@link SourceNotice}). */
+interface Source extends Readable {
+  /** Samples per second that the source really has, Hz. */
+  readonly sampleRate: number;
+  /** True when samples arrive by a clock of their own and are lost if nobody reads. */
+  readonly live: boolean;
+  readonly stats: Readonly<SourceStats>;
+  /** Longest stretch that arrives as one burst of chunks, seconds; default 0: every chunk comes in its own time. */
+  readonly blockSeconds?: number;
+}
+
+/**
+ * A source of audio: an object-mode `Readable` of `AudioChunk`s, as `openSource` gives for files, microphones and sockets.
+ * {@link ChunkSource} is a base for sources of your own.
+ */
+export interface AudioSource extends Source {
+  readonly kind: 'audio';
+  readonly channels: number;
+}
+
+/**
+ * A source of radio samples: an object-mode `Readable` of `IqChunk`s, as `openSource` gives for radios and recordings of
+ * them. {@link ChunkSource} is a base for sources of your own.
+ */
+export interface IqSource extends Source {
+  readonly kind: 'iq';
+  /** Radio frequency at 0 Hz of the samples, Hz; chunks carry the one that holds for them. */
+  readonly centreHz: number;
+}

@@ -85,7 +85,7 @@ function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K],
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** Settings for whichever source it is; each takes those that concern it. */
+/** Settings of a source; one that cannot matter for the source that is opened is refused. */
 export interface OpenSourceOptions extends TunerSettings, ReconnectingOptions {
   /** Recordings: by their sample clock, or as fast as they are read; default `realtime`. */
   pace?: Pace;
@@ -101,6 +101,42 @@ export interface OpenSourceOptions extends TunerSettings, ReconnectingOptions {
   signal?: AbortSignal;
   /** Path of librtlsdr, where it is not the system's. */
   library?: string;
+}
+
+const ALWAYS: readonly (keyof OpenSourceOptions)[] = ['signal', 'clock', 'highWaterMark'];
+const LIVE: readonly (keyof OpenSourceOptions)[] = ['maxQueueSeconds', 'stallTimeoutMs', 'backOff'];
+const TUNER: readonly (keyof OpenSourceOptions)[] = [
+  ...LIVE,
+  'sampleRate',
+  'centreHz',
+  'gain',
+  'ppm',
+  'agc',
+  'biasTee',
+  'directSampling',
+  'offsetTuning',
+];
+const TAKEN: Readonly<Record<SourceSpec['kind'], readonly (keyof OpenSourceOptions)[]>> = {
+  mic: [...LIVE, 'sampleRate', 'channels'],
+  rtlsdr: [...TUNER, 'library'],
+  rtl_tcp: TUNER,
+  iq: ['maxQueueSeconds', 'pace', 'loop', 'recording'],
+  file: ['pace', 'loop', 'raw'],
+  stdin: ['pace', 'raw'],
+  ws: LIVE,
+};
+
+function refuseOthers(kind: SourceSpec['kind'], options: OpenSourceOptions): void {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const odd = given.find(([key]) => ![...ALWAYS, ...TAKEN[kind]].includes(key as keyof OpenSourceOptions));
+  if (odd === undefined) return;
+  throw new UsageError(
+    'E_SOURCE_OPTION',
+    `The option ${odd[0]} does not matter for a source of the kind ${kind}.`,
+    {
+      hint: 'Leave it out.',
+    },
+  );
 }
 
 const isNamedPipe = (path: string): Promise<boolean> =>
@@ -150,7 +186,7 @@ async function openFile(
  * Opens a source; radios are tuned, microphones record, recordings are ready to be read.
  *
  * @param spec as on the command line, or parsed by {@link parseSourceSpec}.
- * @throws UsageError for a source that does not exist; InputError for a recording that cannot be read; DeviceError for a
+ * @throws UsageError for a source that does not exist, `E_SOURCE_OPTION` for an option that cannot matter; InputError for a recording that cannot be read; DeviceError for a
  *   device that is absent, busy, forbidden, or cannot do what is asked.
  */
 export async function openSource(
@@ -158,6 +194,7 @@ export async function openSource(
   options: OpenSourceOptions = {},
 ): Promise<AudioSource | IqSource> {
   const source = typeof spec === 'string' ? parseSourceSpec(spec) : spec;
+  refuseOthers(source.kind, options);
   const { clock, highWaterMark, loop, raw, pace } = options;
   const file = defined({ clock, highWaterMark, loop, raw, pace: pace ?? ('realtime' as const) });
   switch (source.kind) {

@@ -76,9 +76,9 @@ describe.skipIf(noSmallDisk !== undefined)(
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line));
-      expect(lines.filter(({ kind }) => kind === 'sink-failed')).toMatchObject([
+      expect(lines.filter(({ kind }) => kind === 'output-failed')).toMatchObject([
         {
-          type: 'notice',
+          type: 'event',
           error: { code: 'E_NO_SPACE' },
           message: expect.stringContaining('other outputs go on'),
         },

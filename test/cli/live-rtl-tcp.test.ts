@@ -17,9 +17,9 @@ import { parseWav } from './support/wav-bytes.js';
 const { rate, centreHz, tuneHz } = TRANSMISSION;
 
 interface LiveLine {
-  type: 'start' | 'status' | 'notice' | 'end';
+  type: 'start' | 'status' | 'event' | 'end';
   seconds: number;
-  notice?: { kind: string };
+  kind?: string;
   source: { state: string; lostSeconds: number };
 }
 
@@ -81,9 +81,9 @@ class Listening {
     });
   }
 
-  /** Resolves with the next notice of a kind, after those that came before `from`. */
-  async notice(kind: string, from: number): Promise<void> {
-    while (!this.lines.slice(from).some((line) => line.notice?.kind === kind)) await sleep(20);
+  /** Resolves with the next event of a kind, after those that came before `from`. */
+  async event(kind: string, from: number): Promise<void> {
+    while (!this.lines.slice(from).some((line) => line.kind === kind)) await sleep(20);
   }
 }
 
@@ -117,19 +117,19 @@ describe.skipIf(needed !== undefined)(
 
         let from = heard.lines.length;
         writeFileSync(gone, '');
-        await heard.notice('retry', from);
+        await heard.event('source-retry', from);
         rmSync(gone);
         // Debian's rtl_tcp does not find the dongle again by itself: it is started anew, as systemd would.
         await end(server);
         server = rtlTcp(port);
-        await heard.notice('resumed', from);
+        await heard.event('source-resumed', from);
         await untilFileLonger(path, statSync(path).size + 10_000);
 
         from = heard.lines.length;
         server.kill('SIGSTOP');
-        await heard.notice('retry', from);
+        await heard.event('source-retry', from);
         server.kill('SIGCONT');
-        await heard.notice('resumed', from);
+        await heard.event('source-resumed', from);
         await untilFileLonger(path, statSync(path).size + 10_000);
         child.kill('SIGTERM');
         return heard;

@@ -17,6 +17,7 @@ const status: LiveStatus = {
   input: { rmsDb: -35, peakDb: -12, snrDb: 8.1 },
   output: { rmsDb: null, peakDb: null, snrDb: null },
   denoiser: {
+    model: 'radio',
     strength: 0.8,
     appliedStrength: 0.8,
     bypass: false,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseBandwidth, parseMode, parseSquelch } from '../../src/cli/radio-options.js';
-import { MODES, soundRate } from '../../streams/radio/modes.js';
+import { audioRateOf, MODES } from '../../streams/radio/modes.js';
 import { Receiver } from '../../streams/radio/receiver.js';
 import { coded } from './support/coded.js';
 
@@ -27,7 +27,7 @@ describe('options of the receiver', () => {
       centreHz: 100e6,
       tuneHz: 100.2e6,
       mode,
-      audioRate: soundRate(mode),
+      audioRate: audioRateOf(mode),
     };
     const taken = [50, 100, 400, 500, 1_200, 2_000, 5_000, 6_000, 20_000, 50_000, 100_000, 400_000, 500_000];
     const widths = taken.filter((width) => {

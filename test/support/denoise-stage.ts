@@ -1,6 +1,6 @@
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import { Denoise } from '../../streams/denoise/denoise.js';
-import type { DenoiseOptions } from '../../streams/denoise/options.js';
+import type { DenoiseStreamOptions } from '../../streams/denoise/options.js';
 import type { HalvingDenoiser } from './live-denoisers.js';
 
 /** Hz. */
@@ -19,7 +19,7 @@ export function chunk(
 export const ones = (length: number): Float32Array => new Float32Array(length).fill(1);
 
 /** A stage around a denoiser that is known, and all that comes out of it. */
-export function stage(denoiser: HalvingDenoiser, options: Partial<DenoiseOptions> = {}) {
+export function stage(denoiser: HalvingDenoiser, options: Partial<DenoiseStreamOptions> = {}) {
   const stream = new Denoise({ sampleRate: RATE, channels: 1, denoiser, musicGuard: false, ...options });
   const chunks: AudioChunk[] = [];
   stream.on('data', (one: AudioChunk) => chunks.push(one));

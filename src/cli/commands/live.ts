@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { DEFAULT_MODEL, RADIO_MODEL } from '../../../models/catalogue.js';
 import type { CommandContext } from '../context.js';
-import type { LiveCommandOptions } from '../live-options.js';
+import type { LiveCommandOptions } from '../live-command-options.js';
 import { numberFrom, parseStrength } from '../number-options.js';
 
 const EXAMPLES = `

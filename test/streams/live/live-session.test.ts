@@ -3,18 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AudioChunk } from '../../../src/audio/chunk.js';
 import { decodePcm } from '../../../src/audio/pcm.js';
 import { pressKey } from '../../../src/cli/live-keys.js';
-import { type LiveOptions, LiveSession } from '../../../streams/live/live-session.js';
-import { AudioSink, type SinkFormat } from '../../../streams/sinks/audio-sink.js';
+import type { LiveOptions } from '../../../streams/live/live-options.js';
+import { LiveSession } from '../../../streams/live/live-session.js';
+import { type AudioSink, ChunkSink } from '../../../streams/sinks/audio-sink.js';
 import { WavSink } from '../../../streams/sinks/wav-sink.js';
-import type { IqSource } from '../../../streams/sources/chunk-source.js';
 import { IqFileSource } from '../../../streams/sources/iq-file.js';
-import { RtlTcpSource } from '../../../streams/sources/rtl-tcp.js';
 import { TRANSMISSION, transmission } from '../../support/iq-fixture.js';
-import { HalvingDenoiser } from '../../support/live-denoisers.js';
-import { R820T_GREETING, ScriptedRtlTcp } from '../../support/rtl-tcp-server.js';
+import { Collector, halving, rms, startLive } from '../../support/live-session.js';
 import { until } from '../../support/until.js';
 
 const SECONDS = 1.5;
@@ -27,21 +24,6 @@ const tone = Float32Array.from({ length: SECONDS * RATE }, (_, n) =>
   n % 8000 < 6000 ? 0.5 * Math.sin((2 * Math.PI * 1000 * n) / RATE) : 0,
 );
 
-/** Keeps what it gets. */
-class Collector extends AudioSink {
-  readonly chunks: AudioChunk[] = [];
-  protected async consume(chunk: AudioChunk): Promise<void> {
-    this.chunks.push(chunk);
-  }
-  get sound(): Float32Array {
-    return Float32Array.from(this.chunks.flatMap(({ samples }) => [...samples[0]]));
-  }
-}
-
-function halving({ channels }: SinkFormat) {
-  return { denoiser: new HalvingDenoiser(channels, 256), hopSeconds: 0.016, close: () => {} };
-}
-
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'live-session-'));
   recording = join(folder, 'band.cu8');
@@ -49,25 +31,7 @@ beforeAll(() => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function start(options: Partial<LiveOptions> = {}) {
-  const source = options.source ?? (await IqFileSource.open(recording, { sampleRate: rate, centreHz }));
-  let sink!: Collector;
-  const session = await LiveSession.start({
-    source,
-    realtime: false,
-    radio: { frequencyHz: tuneHz },
-    musicGuard: false,
-    openSinks: async (format) => {
-      sink = new Collector(format);
-      return [sink];
-    },
-    ...options,
-  });
-  return { session, sink };
-}
-
-const rms = (samples: Float32Array): number =>
-  Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
+const start = (options: Partial<LiveOptions> = {}) => startLive(recording, options);
 
 describe('LiveSession', () => {
   it('receives, denoises and delivers the whole recording, in step', async () => {
@@ -76,9 +40,9 @@ describe('LiveSession', () => {
     const halved = await start({ denoiser: halving });
     await halved.session.done;
     expect(plain.session.format).toEqual({ sampleRate: 16_000, channels: 1 });
-    expect(plain.sink.sound.length).toBeGreaterThanOrEqual(tone.length);
-    expect(halved.sink.sound).toEqual(plain.sink.sound.map((x) => x / 2));
-    expect(rms(plain.sink.sound)).toBeCloseTo(rms(tone), 1);
+    expect(plain.sink.audio.length).toBeGreaterThanOrEqual(tone.length);
+    expect(halved.sink.audio).toEqual(plain.sink.audio.map((x) => x / 2));
+    expect(rms(plain.sink.audio)).toBeCloseTo(rms(tone), 1);
     expect(halved.session.status).toMatchObject({
       source: { kind: 'iq', state: 'ended', lostSeconds: 0 },
       radio: { frequencyHz: tuneHz, mode: 'nbfm', squelchOpen: true },
@@ -90,7 +54,7 @@ describe('LiveSession', () => {
   it('ends after a duration, to the sample', async () => {
     const { session, sink } = await start({ denoiser: halving, durationSeconds: 0.7 });
     await session.done;
-    expect(sink.sound.length).toBe(0.7 * RATE);
+    expect(sink.audio.length).toBe(0.7 * RATE);
     expect(session.status.seconds).toBe(0.7);
   });
 
@@ -100,7 +64,7 @@ describe('LiveSession', () => {
     session.stop();
     await session.done;
     expect(sink.writableFinished).toBe(true);
-    expect(sink.sound.length).toBe(Number(sink.stats.samples));
+    expect(sink.audio.length).toBe(Number(sink.stats.samples));
   });
 
   it('measures the level and the noise before and after', async () => {
@@ -118,7 +82,7 @@ describe('LiveSession', () => {
     await session.radio!.setMode('am');
     await session.done;
     expect(session.status.radio).toMatchObject({ frequencyHz: 99_950_000, mode: 'am' });
-    expect(rms(sink.sound.subarray(-RATE / 2))).toBeGreaterThan(0.05);
+    expect(rms(sink.audio.subarray(-RATE / 2))).toBeGreaterThan(0.05);
     await expect(session.radio!.retune(101e6)).rejects.toMatchObject({ code: 'E_TUNE_RANGE' });
     expect(session.radio!.frequencyHz).toBe(99_950_000);
   });
@@ -179,7 +143,7 @@ describe('LiveSession', () => {
   });
 
   it('ends the other recording whole when one output fails in the middle', async () => {
-    class Failing extends AudioSink {
+    class Failing extends ChunkSink {
       protected async consume(): Promise<void> {
         if (this.stats.samples > 5000n) throw Object.assign(new Error('disk'), { code: 'ENOSPC' });
       }
@@ -200,74 +164,6 @@ describe('LiveSession', () => {
       samples[0].length,
     );
     expect(samples[0].length).toBeGreaterThan(4000);
-  });
-});
-
-describe('LiveSession on a tuner', () => {
-  it('moves the tuner for a frequency outside its band, and keeps it for one inside', async () => {
-    const server = await ScriptedRtlTcp.listen(R820T_GREETING);
-    const source = await RtlTcpSource.open({
-      host: '127.0.0.1',
-      port: server.port,
-      centreHz: 145_256_000,
-      sampleRate: 1_024_000,
-    });
-    const { session, sink } = await start({
-      source: source as IqSource,
-      realtime: true,
-      radio: { frequencyHz: 145_000_000 },
-    });
-    await server.clients(1);
-    server.send(50_000);
-    await until(() => sink.chunks.length > 0);
-    const centres = () => server.commands.filter(([command]) => command === 1).map(([, hz]) => hz);
-    const before = centres().length;
-    await session.radio!.retune(145_100_000);
-    expect(centres().length).toBe(before);
-    await session.radio!.retune(433_500_000);
-    await until(() => centres().length > before);
-    expect(Math.abs(centres().at(-1)! - 433_500_000)).toBeLessThan(0.4 * 1_024_000);
-    server.send(50_000);
-    await until(() => session.radio!.status?.frequencyHz === 433_500_000);
-    await expect(session.radio!.retune(5e9)).rejects.toMatchObject({ code: 'E_FREQUENCY_RANGE' });
-    expect(session.radio!.frequencyHz).toBe(433_500_000);
-    session.stop();
-    await session.done;
-    await server.stop();
-  });
-
-  it('follows keys that come faster than the samples of the places between', async () => {
-    const server = await ScriptedRtlTcp.listen(R820T_GREETING);
-    const address = { host: '127.0.0.1', port: server.port };
-    const source = await RtlTcpSource.open({ ...address, centreHz: 145_062_500, sampleRate: 250_000 });
-    const { session, sink } = await start({
-      source: source as IqSource,
-      realtime: true,
-      radio: { frequencyHz: 145e6 },
-    });
-    await server.clients(1);
-    server.send(25_000);
-    await until(() => sink.chunks.length > 0);
-    const keys = ['right', 'up', 'up', 'left', 'right', 'down', 'left', 'up', 'right', 'up', 'up', 'right'];
-    const said = await Promise.all(keys.map((key) => pressKey(session, key)));
-    const wanted = 145e6 + 12_500 * (2 + 5 * 10 - 10);
-    expect(said.every((line) => line.startsWith('Tuned to'))).toBe(true);
-    expect(session.radio!.frequencyHz).toBe(wanted);
-    server.send(25_000);
-    await until(() => session.radio!.status?.frequencyHz === wanted);
-
-    // WBFM fills the band: the radio must be moved for it, and m must not be stuck before it.
-    for (const mode of ['am', 'sam', 'usb', 'lsb', 'cw', 'wbfm', 'nbfm', 'am']) {
-      expect(await pressKey(session, 'm')).toBe(`Mode ${mode.toUpperCase()}.`);
-      server.send(25_000);
-      await until(() => session.radio!.demodulate.receiver!.options.mode === mode);
-      expect(session.radio!.demodulate.receiver!.options.tuneHz).toBe(wanted);
-    }
-    const mashed = await Promise.all(['m', 'm', 'm'].map((key) => pressKey(session, key)));
-    expect(mashed.at(-1)).toBe('Mode LSB.');
-    session.stop();
-    await session.done;
-    await server.stop();
   });
 });
 

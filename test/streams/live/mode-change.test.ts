@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AudioChunk } from '../../../src/audio/chunk.js';
-import { type LiveOptions, LiveSession } from '../../../streams/live/live-session.js';
-import type { LiveNotice } from '../../../streams/live/live-status.js';
+import type { LiveEvent } from '../../../streams/live/events.js';
+import type { LiveOptions } from '../../../streams/live/live-options.js';
+import { LiveSession } from '../../../streams/live/live-session.js';
 import type { Mode } from '../../../streams/radio/modes.js';
 import { toCu8 } from '../../../streams/radio/modulate/air.js';
 import { modulateFm } from '../../../streams/radio/modulate/fm.js';
-import { AudioSink, type SinkFormat } from '../../../streams/sinks/audio-sink.js';
+import { ChunkSink, type SinkFormat } from '../../../streams/sinks/audio-sink.js';
 import { WavSink } from '../../../streams/sinks/wav-sink.js';
 import { IqFileSource } from '../../../streams/sources/iq-file.js';
 import { parseWav } from '../../cli/support/wav-bytes.js';
@@ -34,7 +35,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A sink of one rate for ever, as raw samples on a pipe are. */
-class Pipe extends AudioSink {
+class Pipe extends ChunkSink {
   readonly chunks: AudioChunk[] = [];
   protected async consume(chunk: AudioChunk): Promise<void> {
     this.chunks.push(chunk);
@@ -80,8 +81,8 @@ describe.each([
       source,
       realtime: false,
       radio: { frequencyHz: 100e6, mode: 'nbfm' },
-      musicGuard: false,
       ...(denoiser && {
+        musicGuard: false,
         denoiser: (format, mode) => {
           modes.push(mode);
           return denoiser(format, mode);
@@ -93,8 +94,8 @@ describe.each([
         return [pipe, wav];
       },
     });
-    const notices: LiveNotice[] = [];
-    session.on('notice', (notice) => void notices.push(notice));
+    const events: LiveEvent[] = [];
+    session.on('event', (event) => void events.push(event));
     await until(() => session.status.seconds > 0.5);
     await session.radio!.setMode('wbfm');
     await until(() => session.status.seconds > 1.5);
@@ -104,7 +105,7 @@ describe.each([
 
     expect(session.format.sampleRate).toBe(16_000);
     expect(modes).toEqual(denoiser ? ['nbfm', 'wbfm', 'nbfm'] : []);
-    expect(notices.map((notice) => ({ ...notice }))).toEqual([
+    expect(events).toMatchObject([
       { kind: 'rate', sampleRate: 48_000 },
       { kind: 'file', path: wav.files[1] },
       { kind: 'rate', sampleRate: 16_000 },

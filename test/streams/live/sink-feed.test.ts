@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import type { AudioChunk } from '../../../src/audio/chunk.js';
 import { Resampler } from '../../../src/audio/resample.js';
 import { SinkFeed } from '../../../streams/live/sink-feed.js';
-import { AudioSink } from '../../../streams/sinks/audio-sink.js';
+import { ChunkSink } from '../../../streams/sinks/audio-sink.js';
 
-class Collector extends AudioSink {
+class Collector extends ChunkSink {
   readonly chunks: AudioChunk[] = [];
   constructor(
     sampleRate: number,

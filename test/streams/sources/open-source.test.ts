@@ -73,7 +73,7 @@ describe('opening a source', () => {
   it('opens files by what they are', async () => {
     const iq = join(folder, 'x_100M_250k.cu8');
     writeFileSync(iq, Buffer.alloc(1000, 127));
-    const radio = (await openSource(`iq:${iq}`, { centreHz: 5, sampleRate: 2.4e6 })) as IqSource;
+    const radio = (await openSource(`iq:${iq}`)) as IqSource;
     expect([radio.kind, radio.sampleRate, isTuner(radio)]).toEqual(['iq', 250_000, false]);
     radio.destroy();
     const talk = join(folder, 'talk.wav');
@@ -81,6 +81,19 @@ describe('opening a source', () => {
     const audio = await openSource(talk);
     expect([audio.kind, audio.sampleRate]).toEqual(['audio', 16_000]);
     audio.destroy();
+  });
+
+  it.each([
+    ['iq:x_100M_250k.cu8', { sampleRate: 2.4e6 }, 'sampleRate'],
+    ['mic', { pace: 'fast' }, 'pace'],
+    ['talk.wav', { gain: 20 }, 'gain'],
+    ['rtl_tcp://localhost:1', { loop: true }, 'loop'],
+    ['ws://localhost:1', { raw: { sampleFormat: 's16', sampleRate: 8000, channels: 1 } }, 'raw'],
+  ] as const)('refuses for %s what cannot matter there: %j', async (spec, options, name) => {
+    await expect(openSource(spec, options)).rejects.toMatchObject({
+      code: 'E_SOURCE_OPTION',
+      message: expect.stringContaining(name),
+    });
   });
 
   it('opens a radio tuned', async () => {

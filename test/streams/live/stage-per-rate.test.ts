@@ -2,7 +2,7 @@ import { Duplex, type TransformCallback } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import type { AudioChunk } from '../../../src/audio/chunk.js';
-import { ByRate } from '../../../streams/live/by-rate.js';
+import { StagePerRate } from '../../../streams/live/stage-per-rate.js';
 import { Tap } from '../../../streams/live/tap.js';
 import { turns } from '../../support/until.js';
 
@@ -31,10 +31,10 @@ class Late extends Duplex {
   }
 }
 
-describe('ByRate', () => {
+describe('StagePerRate', () => {
   it('lets each stage end before the next one begins: nothing is lost, the order stays', async () => {
     const built: number[] = [];
-    const stage = new ByRate((rate) => {
+    const stage = new StagePerRate((rate) => {
       built.push(rate);
       return new Late();
     }, 16_000);
@@ -51,7 +51,7 @@ describe('ByRate', () => {
 
   it('holds the writer back when nobody reads', async () => {
     let passed = 0;
-    const stage = new ByRate(() => new Tap(() => void passed++), 16_000);
+    const stage = new StagePerRate(() => new Tap(() => void passed++), 16_000);
     let n = 0;
     while (n < 1000 && stage.write(chunk(16_000, n++))) await turns(3);
     await turns(50);
@@ -65,7 +65,7 @@ describe('ByRate', () => {
   });
 
   it('fails with its stage', async () => {
-    const stage = new ByRate(
+    const stage = new StagePerRate(
       () =>
         new Tap(() => {
           throw new Error('broken');

@@ -5,7 +5,7 @@ import type { SourceNotice } from '../sources/chunk-source.js';
 const INTERVAL_MS = 2000;
 
 /** Passes notices on, but sums up losses of one reason that follow each other closely: a slow machine loses 30 times a second. */
-export class LostNotices {
+export class LossSummary {
   readonly #untilMs = new Map<string, number>();
   readonly #timers = new Map<string, Timer>();
   readonly #summed = new Map<string, Extract<SourceNotice, { kind: 'lost' }>>();

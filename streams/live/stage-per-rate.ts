@@ -3,10 +3,10 @@ import { Duplex } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
 
 /**
- * A stage that is made for one rate of sound, in a stream whose rate may change: what the old one still holds comes out
+ * Runs a stage that works at one sample rate in a stream whose rate may change: what the old stage still holds comes out
  * first, then one for the new rate takes over.
  */
-export class ByRate extends Duplex {
+export class StagePerRate extends Duplex {
   #stage: Duplex;
   #ended: Promise<unknown>;
 
@@ -20,7 +20,7 @@ export class ByRate extends Duplex {
   }
 
   override _write(chunk: AudioChunk, _encoding: BufferEncoding, done: () => void): void {
-    void this.#hand(chunk).then(done, (error: Error) => this.destroy(error));
+    void this.#pass(chunk).then(done, (error: Error) => this.destroy(error));
   }
 
   override _final(done: () => void): void {
@@ -43,7 +43,7 @@ export class ByRate extends Duplex {
     done(error);
   }
 
-  async #hand(chunk: AudioChunk): Promise<void> {
+  async #pass(chunk: AudioChunk): Promise<void> {
     if (chunk.sampleRate !== this.sampleRate) {
       this.#stage.end();
       await this.#ended;
@@ -53,7 +53,7 @@ export class ByRate extends Duplex {
     if (!this.#stage.write(chunk)) await once(this.#stage, 'drain');
   }
 
-  /** A stage, and its end. */
+  /** A new stage, and its end. */
   #connect(): [Duplex, Promise<unknown>] {
     const stage = this.build(this.sampleRate);
     stage.on('data', (chunk: AudioChunk) => {

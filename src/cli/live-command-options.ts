@@ -1,0 +1,31 @@
+/** Options of `denoise live` as commander gives them. */
+export interface LiveCommandOptions {
+  source: string;
+  freq?: string;
+  mode?: string;
+  rate?: string;
+  gain?: string;
+  ppm?: number;
+  squelch?: string;
+  bandwidth?: string;
+  deemphasis?: string;
+  agc?: string;
+  centre?: string;
+  format?: string;
+  directSampling?: string;
+  biasTee?: boolean;
+  raw?: string;
+  out: string[];
+  rotate?: string;
+  duration?: number;
+  fast?: boolean;
+  loop?: boolean;
+  model?: string;
+  device: string;
+  strength: number;
+  denoise: boolean;
+  musicGuard: boolean;
+  force?: boolean;
+  json?: boolean;
+  quiet?: boolean;
+}

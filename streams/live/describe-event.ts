@@ -1,0 +1,43 @@
+import type { LiveEvent } from './events.js';
+
+/** An event in one or two sentences, for a reader. */
+export function describeEvent(event: LiveEvent): string {
+  switch (event.kind) {
+    case 'source-lost': {
+      const count = event.lostSamples === null ? 'Samples' : `${event.lostSamples} samples`;
+      return `${count} were lost${event.estimated ? ' (by the clock)' : ''}: ${event.reason}.`;
+    }
+    case 'source-retry':
+      return `${event.error.message} Trying again in ${seconds(event.delayMs)} s.`;
+    case 'source-resumed':
+      return `The source is back after ${seconds(event.silentMs)} s.`;
+    case 'source-warning':
+      return event.message;
+    case 'outside-band':
+      return `The source is at ${event.centreHz / 1e6} MHz now, where ${event.frequencyHz / 1e6} MHz is not received: silence.`;
+    case 'broken-samples':
+      return 'The source sends samples that are NaN, infinite or far too large: silence instead.';
+    case 'overload':
+      return event.passing
+        ? 'The machine does not keep up: the audio passes through undenoised.'
+        : 'The machine keeps up again: the audio is denoised.';
+    case 'denoiser-failed':
+      return `The audio passes through undenoised from now on: ${event.error.message}`;
+    case 'model-swapped':
+      return `The model ${event.model ?? 'without a name'} denoises from now on.`;
+    case 'swap-failed':
+      return `The model was not exchanged: ${event.error.message}`;
+    case 'rate':
+      return `The audio has ${event.sampleRate / 1000} kHz from now on.`;
+    case 'file':
+      return `The recording goes on in ${event.path}.`;
+    case 'output-failed':
+      return `${event.error.message} The other outputs go on.`;
+    case 'listener-thinned':
+      return `The listener ${event.listener} is too slow: ${event.missed} items were left out for it.`;
+    case 'listener-dropped':
+      return `The listener ${event.listener} was detached: ${event.error.message}`;
+  }
+}
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(1);

@@ -1,0 +1,101 @@
+import { DEFAULT_MODEL, RADIO_MODEL } from '../../models/catalogue.js';
+import type { Device } from '../../src/engine/device.js';
+import { Model } from '../../src/engine/model.js';
+import { delayOf, type MakeDenoiser } from '../denoise/live-denoiser.js';
+import { SharedModel } from '../denoise/model-denoiser.js';
+import type { Mode } from '../radio/modes.js';
+
+/** What a model is for: voice as a radio gives it, or everything else. WBFM is no voice radio: `radio` takes music for noise. */
+export type ModelUse = 'radio' | 'speech';
+
+/** The model that a mode needs; `undefined` is audio that comes from no radio. */
+export function useOf(mode: Mode | undefined): ModelUse {
+  return mode === undefined || mode === 'wbfm' ? 'speech' : 'radio';
+}
+
+export interface LiveModelsOptions {
+  /** Name or path of the only model. Left out: `radio` for voice over a radio, `base` for broadcast and the rest. */
+  model?: string | undefined;
+  /** The audio comes from a radio, whose mode may change, and the model with it; default true. */
+  radio?: boolean;
+  /** Default `auto`. */
+  device?: Device;
+}
+
+interface NamedModel {
+  name: string;
+  shared: SharedModel;
+}
+
+/** The models of a live session: the one that was asked for, or those that its modes need. */
+export class LiveModels {
+  readonly #models = new Map<ModelUse, NamedModel>();
+
+  private constructor() {}
+
+  /** @throws ModelError, DeviceError as `Model.load` does */
+  static async load({
+    model: asked,
+    radio = true,
+    device = 'auto',
+  }: LiveModelsOptions = {}): Promise<LiveModels> {
+    const models = new LiveModels();
+    const names: [ModelUse, string][] = radio
+      ? [
+          ['radio', asked ?? RADIO_MODEL],
+          ['speech', asked ?? DEFAULT_MODEL],
+        ]
+      : [['speech', asked ?? DEFAULT_MODEL]];
+    try {
+      for (const [use, name] of names) {
+        const same = [...models.#models.values()].find((known) => known.name === name);
+        const shared = same?.shared ?? new SharedModel(await Model.load(name, { device }));
+        models.#models.set(use, { name, shared });
+      }
+      return models;
+    } catch (error) {
+      await models.close();
+      throw error;
+    }
+  }
+
+  /** For `LiveOptions.denoiser`. */
+  readonly denoiser: MakeDenoiser = (format, mode) => {
+    const delays = [...this.#models.values()].map(({ shared }) => {
+      const opened = shared.open(format, mode);
+      opened.close();
+      return delayOf(opened, format.sampleRate);
+    });
+    const { name, shared } = this.#for(mode);
+    return { ...shared.open(format, mode), name, mostDelaySamples: Math.max(...delays) };
+  };
+
+  /** The model that denoises audio of a mode, and the name or path that it was asked for by. */
+  modelFor(mode: Mode | undefined): { name: string; model: Model } {
+    const { name, shared } = this.#for(mode);
+    return { name, model: shared.model };
+  }
+
+  /**
+   * From now on `model` is for a use; the one before is freed when nothing runs it any more. Sessions that run take it with
+   * `LiveSession.swap()`.
+   *
+   * @param model Belongs to this object from now on.
+   */
+  replace(use: ModelUse, name: string, model: Model): void {
+    const old = this.#models.get(use);
+    this.#models.set(use, { name, shared: new SharedModel(model) });
+    const isUsed = [...this.#models.values()].some(({ shared }) => shared === old?.shared);
+    if (old !== undefined && !isUsed) void old.shared.release();
+  }
+
+  /** Frees all models, those that still run when their streams end. */
+  async close(): Promise<void> {
+    const all = new Set([...this.#models.values()].map(({ shared }) => shared));
+    await Promise.all([...all].map((shared) => shared.release()));
+  }
+
+  #for(mode: Mode | undefined): NamedModel {
+    return (this.#models.get(useOf(mode)) ?? this.#models.get('speech'))!;
+  }
+}
