@@ -3,9 +3,11 @@
  *
  * {@link denoise} cleans a recording in memory, {@link createDenoiser} a stream of audio on plain arrays,
  * {@link denoiseFile} a file. Under them, a {@link Model} is immutable weights, and a {@link DenoiserStream} the state of one
- * stream through it, at the model's own rate. Live,
- * {@link LiveSession} brings the sound of a source ({@link openSource}) through {@link modelDenoiser} to sinks
- * ({@link openSink}); a {@link Receiver} alone turns complex samples into sound.
+ * stream through it, at the model's own rate.
+ *
+ * Live, {@link LiveSession} brings the audio of a source ({@link openSource}) through the models of its modes
+ * ({@link LiveModels}) to outputs ({@link openSink}). Its parts are Node streams: {@link Demodulate}, {@link Denoise} with a
+ * {@link DenoiserSlot} or {@link modelDenoiser}, {@link Gate}; a {@link Receiver} alone turns radio samples into audio.
  */
 
 export { pretrainedNames } from '../models/catalogue.js';
@@ -13,7 +15,7 @@ export { type CheckpointInfo, inspectCheckpoint } from '../models/checkpoint.js'
 export type { Clock, Timer } from '../streams/clock.js';
 export { Denoise } from '../streams/denoise/denoise.js';
 export type { LiveDenoiser, MakeDenoiser, OpenDenoiser } from '../streams/denoise/live-denoiser.js';
-export { modelDenoiser, SharedModel } from '../streams/denoise/model-denoiser.js';
+export { modelDenoiser } from '../streams/denoise/model-denoiser.js';
 export type { DenoiseStats, DenoiseStreamOptions } from '../streams/denoise/options.js';
 export { DenoiserSlot } from '../streams/denoise/slot.js';
 export type { SlotOptions, SwapOptions } from '../streams/denoise/slot-options.js';

@@ -6,7 +6,7 @@ import { DenoiserFeed, type FeedJob } from './feed.js';
 import { JobTimes } from './job-times.js';
 import { MixTimeline } from './mix-timeline.js';
 import { MusicGuard } from './music-guard.js';
-import type { DenoiseStreamOptions, DenoiseStats } from './options.js';
+import type { DenoiseStats, DenoiseStreamOptions } from './options.js';
 import { OverloadGuard } from './overload.js';
 import { DenoiserSlot } from './slot.js';
 

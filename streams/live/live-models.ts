@@ -1,8 +1,9 @@
+import { basename } from 'node:path';
 import { DEFAULT_MODEL, RADIO_MODEL } from '../../models/catalogue.js';
 import type { Device } from '../../src/engine/device.js';
 import { Model } from '../../src/engine/model.js';
 import { delayOf, type MakeDenoiser } from '../denoise/live-denoiser.js';
-import { SharedModel } from '../denoise/model-denoiser.js';
+import { modelDenoiser } from '../denoise/model-denoiser.js';
 import type { Mode } from '../radio/modes.js';
 
 /** What a model is for: voice as a radio gives it, or everything else. WBFM is no voice radio: `radio` takes music for noise. */
@@ -24,7 +25,7 @@ export interface LiveModelsOptions {
 
 interface NamedModel {
   name: string;
-  shared: SharedModel;
+  model: Model;
 }
 
 /** The models of a live session: the one that was asked for, or those that its modes need. */
@@ -47,10 +48,11 @@ export class LiveModels {
         ]
       : [['speech', asked ?? DEFAULT_MODEL]];
     try {
-      for (const [use, name] of names) {
-        const same = [...models.#models.values()].find((known) => known.name === name);
-        const shared = same?.shared ?? new SharedModel(await Model.load(name, { device }));
-        models.#models.set(use, { name, shared });
+      const loaded = new Map<string, Model>();
+      for (const [use, wanted] of names) {
+        const model = loaded.get(wanted)?.retain() ?? (await Model.load(wanted, { device }));
+        loaded.set(wanted, model);
+        models.#models.set(use, { name: model.info.name || basename(wanted, '.onnx'), model });
       }
       return models;
     } catch (error) {
@@ -61,19 +63,18 @@ export class LiveModels {
 
   /** For `LiveOptions.denoiser`. */
   readonly denoiser: MakeDenoiser = (format, mode) => {
-    const delays = [...this.#models.values()].map(({ shared }) => {
-      const opened = shared.open(format, mode);
+    const delays = [...this.#models.values()].map(({ model }) => {
+      const opened = modelDenoiser(model)(format);
       opened.close();
       return delayOf(opened, format.sampleRate);
     });
-    const { name, shared } = this.#for(mode);
-    return { ...shared.open(format, mode), name, mostDelaySamples: Math.max(...delays) };
+    const { name, model } = this.modelFor(mode);
+    return { ...modelDenoiser(model)(format), name, mostDelaySamples: Math.max(...delays) };
   };
 
-  /** The model that denoises audio of a mode, and the name or path that it was asked for by. */
-  modelFor(mode: Mode | undefined): { name: string; model: Model } {
-    const { name, shared } = this.#for(mode);
-    return { name, model: shared.model };
+  /** The model that denoises audio of a mode, and its own name or that of its file. */
+  modelFor(mode: Mode | undefined): { readonly name: string; readonly model: Model } {
+    return (this.#models.get(useOf(mode)) ?? this.#models.get('speech'))!;
   }
 
   /**
@@ -84,18 +85,12 @@ export class LiveModels {
    */
   replace(use: ModelUse, name: string, model: Model): void {
     const old = this.#models.get(use);
-    this.#models.set(use, { name, shared: new SharedModel(model) });
-    const isUsed = [...this.#models.values()].some(({ shared }) => shared === old?.shared);
-    if (old !== undefined && !isUsed) void old.shared.release();
+    this.#models.set(use, { name, model });
+    void old?.model.release();
   }
 
   /** Frees all models, those that still run when their streams end. */
   async close(): Promise<void> {
-    const all = new Set([...this.#models.values()].map(({ shared }) => shared));
-    await Promise.all([...all].map((shared) => shared.release()));
-  }
-
-  #for(mode: Mode | undefined): NamedModel {
-    return (this.#models.get(useOf(mode)) ?? this.#models.get('speech'))!;
+    await Promise.all([...this.#models.values()].map(({ model }) => model.release()));
   }
 }

@@ -41,15 +41,14 @@ const blocks = [...readFileSync(README, 'utf8').matchAll(/```js\n(.*?)```/gs)].m
 describe('the programs in the README', () => {
   it('denoise audio in memory and in chunks', async () => {
     const { exitCode, stdout, stderr } = await run(`
-      const [samples, noisyLeft, noisyRight] = [44_100, 9600, 9600].map((length) => new Float32Array(length).fill(0.1));
-      ${swap(blocks[1], "'denoise'", JSON.stringify(LIBRARY))}
+      ${swap(blocks[0], "'denoise'", JSON.stringify(LIBRARY))}
       console.log(clean.length, left.length + tail[0].length, right.length + tail[1].length);`);
     expect({ exitCode, stderr, stdout }).toEqual({ exitCode: 0, stderr: '', stdout: '44100 9600 9600\n' });
   });
 
   it('receive, denoise and record, from a recording instead of a dongle and without a speaker', async () => {
     const { rate, centreHz, tuneHz } = TRANSMISSION;
-    let code = swap(blocks[0], "'denoise'", JSON.stringify(LIBRARY));
+    let code = swap(blocks[1], "'denoise'", JSON.stringify(LIBRARY));
     code = swap(
       code,
       "'rtlsdr', { sampleRate, centreHz }",
@@ -63,6 +62,22 @@ describe('the programs in the README', () => {
     expect(stdout).toMatch(/rmsDb: -\d/);
     const { samples, sampleRate } = parseWav(readFileSync(join(folder, 'talk.wav')));
     expect(sampleRate).toBe(16_000);
+    expect(samples[0].length).toBeGreaterThan(1.4 * 16_000);
+    expect(Math.max(...samples[0])).toBeGreaterThan(0.02);
+  });
+
+  it('chain the parts as streams', async () => {
+    const { rate, centreHz, tuneHz } = TRANSMISSION;
+    let code = swap(blocks[2], "'denoise'", JSON.stringify(LIBRARY));
+    code = swap(
+      code,
+      '{ sampleRate: 250_000, centreHz: 100e6 }',
+      JSON.stringify({ sampleRate: rate, centreHz }),
+    );
+    code = swap(code, '100.02e6', `${tuneHz}`);
+    const { exitCode, stderr } = await run(code);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const { samples } = parseWav(readFileSync(join(folder, 'chain.wav')));
     expect(samples[0].length).toBeGreaterThan(1.4 * 16_000);
     expect(Math.max(...samples[0])).toBeGreaterThan(0.02);
   });

@@ -49,7 +49,10 @@ function compile(programs: readonly Example[]): Promise<string> {
     typeRoots: [join(ROOT, 'node_modules', '@types')],
     paths: { denoise: [join(ROOT, 'src', 'index.ts')] },
   };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [...files, ...AMBIENT] }));
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: [...files, ...AMBIENT] }),
+  );
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   return new Promise((resolve) => {
     execFile(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], (_error, stdout) => {

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { AudioChunk } from '../../../src/audio/chunk.js';
 import { Model } from '../../../src/engine/model.js';
 import { Denoise } from '../../../streams/denoise/denoise.js';
-import { SharedModel } from '../../../streams/denoise/model-denoiser.js';
+import { modelDenoiser } from '../../../streams/denoise/model-denoiser.js';
 import { DenoiserSlot } from '../../../streams/denoise/slot.js';
 import { chunk, end, ones } from '../../support/denoise-stage.js';
 import { HopDenoiser } from '../../support/hop-denoiser.js';
-import { roughCheckpoint } from '../../support/tiny-model.js';
+import { roughCheckpoint, TINY } from '../../support/tiny-model.js';
 import { turns } from '../../support/until.js';
 
 const RATE = 16_000;
@@ -138,23 +138,24 @@ describe('DenoiserSlot with denoisers that fail', () => {
   });
 });
 
-describe('SharedModel', () => {
-  it('is freed when its owner and the last stream have let go of it', async () => {
-    const model = new SharedModel(await Model.fromBytes(roughCheckpoint()));
-    const format = { sampleRate: model.model.info.sampleRate, channels: 1 };
-    const slot = new DenoiserSlot(format, model.open(format));
-    const other = new SharedModel(await Model.fromBytes(roughCheckpoint(undefined, undefined, 8)));
+describe('the models of denoisers in a slot', () => {
+  it('are freed when their owner and the last denoiser have let go of them', async () => {
+    const [model, other] = await Promise.all(
+      [7, 8].map((seed) => Model.fromBytes(roughCheckpoint('unet1d-lstm', TINY, seed))),
+    );
+    const format = { sampleRate: model.info.sampleRate, channels: 1 };
+    const slot = new DenoiserSlot(format, modelDenoiser(model)(format));
     await model.release();
-    expect(model.users).toBe(1);
-    const done = slot.swap(other.open(format));
+    const stream = model.createStream();
+    await stream.process(ones(1000));
+    const done = slot.swap(other);
     for (let n = 0; n < 20; n++) await slot.process([ones(1000)]);
     await done;
-    expect(model.users).toBe(0);
-    const closed = model.model.createStream().process(ones(1000));
-    await expect(closed).rejects.toMatchObject({ code: 'E_INFERENCE' });
+    await expect(stream.process(ones(1000))).rejects.toMatchObject({ code: 'E_INFERENCE' });
+    expect(() => model.retain()).toThrow('closed');
     slot.close();
-    expect(other.users).toBe(1);
+    await other.createStream().process(ones(1000));
     await other.release();
-    expect(other.users).toBe(0);
+    expect(() => other.retain()).toThrow('closed');
   });
 });
