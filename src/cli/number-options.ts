@@ -27,3 +27,12 @@ export function numberFrom(least: number): (text: string) => number {
     return value;
   };
 }
+
+/** A whole number that must be `least` or more, for commander. */
+export function integerFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = numberFrom(least)(text);
+    if (!Number.isInteger(value)) throw new InvalidArgumentError(`It is a whole number from ${least} up.`);
+    return value;
+  };
+}

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../package-root.js';
+import { addAnalyzeCommand } from './commands/analyze.js';
 import { addDevicesCommand } from './commands/devices.js';
 import { addDiagnoseCommand } from './commands/diagnose.js';
 import { addEvalCommand } from './commands/eval.js';
@@ -9,6 +10,8 @@ import { addFileCommand } from './commands/file.js';
 import { addLiveCommand } from './commands/live.js';
 import { addModelsCommand } from './commands/models.js';
 import { addTrainCommand } from './commands/train.js';
+import { addTuneCommand } from './commands/tune.js';
+import { addWorkerCommand } from './commands/worker.js';
 import type { CommandContext } from './context.js';
 
 /**
@@ -29,6 +32,9 @@ export function createProgram(context: CommandContext): Command {
   addEvalCommand(program, context);
   addTrainCommand(program, context);
   addDiagnoseCommand(program, context);
+  addTuneCommand(program, context);
+  addAnalyzeCommand(program, context);
+  addWorkerCommand(program, context);
   addDevicesCommand(program, context);
   tame(program);
   return program;

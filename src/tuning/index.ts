@@ -6,7 +6,10 @@
  *
  * or {@link runStudy} with an objective that can stop at a checkpoint and go on from it.
  */
+export { type Analysis, analyseStudy } from './analyse/analysis.js';
+export { htmlReport } from './analyse/report.js';
 export type { Categories, Distribution, NumberRange, ParameterValue, Params } from './distribution.js';
+export { type Backend, backends, openBackend } from './open-storage.js';
 export type { Answer, OwnedTrial } from './owned-trial.js';
 export { ashaPruner } from './pruners/asha.js';
 export { hyperbandPruner } from './pruners/hyperband.js';
@@ -30,6 +33,8 @@ export { samplers } from './samplers/index.js';
 export { randomSampler } from './samplers/random.js';
 export type { Sampler } from './samplers/sampler.js';
 export { type TpeOptions, tpeSampler } from './samplers/tpe.js';
+export { spaceFromSchema } from './searches/from-schema.js';
+export { spaces } from './searches/spaces.js';
 export { type Space, type Suggest, type Suggestion, spaceOf } from './space.js';
 export type { StopRules } from './stop-rules.js';
 export { FileStorage } from './storages/file.js';

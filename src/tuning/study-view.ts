@@ -1,4 +1,4 @@
-import type { TrialRecord } from './trial.js';
+import { lastReport, type TrialRecord } from './trial.js';
 
 /** Whether an objective is to become small or large. */
 export type Direction = 'minimise' | 'maximise';
@@ -101,4 +101,15 @@ function spreadFirst(front: { trial: TrialRecord; losses: number[] }[]): TrialRe
           ? a.number - b.number
           : -1,
     );
+}
+
+/** Trials that something is known of, best first: complete ones, then those that stopped on the way, those that came further first. */
+export function trialsByPromise(study: StudyView): TrialRecord[] {
+  const stopped = study.trials
+    .filter((trial) => (trial.state === 'pruned' || trial.state === 'paused') && trial.reports.length > 0)
+    .sort((a, b) => {
+      const [x, y] = [lastReport(a)!, lastReport(b)!];
+      return y.step - x.step || lossOf(study, x.value) - lossOf(study, y.value) || a.number - b.number;
+    });
+  return [...rankedTrials(study), ...stopped];
 }

@@ -246,3 +246,10 @@ export async function readStudy(storage: JournalStorage): Promise<StudyView> {
   await journal.open();
   return journal.state;
 }
+
+/** Writes a note to a study without working on it. */
+export async function annotateStudy(storage: JournalStorage, note: string): Promise<void> {
+  const journal = new Journal(storage);
+  await journal.open();
+  await journal.write({ op: 'attribute', key: 'note', value: note });
+}

@@ -20,8 +20,10 @@ export interface LibrarySplit {
  * always train: nobody could promise that their voices are unheard.
  *
  * @param heldOut share of the duration for validation, 0…0.5
+ * @param fold from 0: folds of one seed have no group in common. With `heldOut` 1/k, folds 0 … k − 1 are those of a k-fold
+ *   cross-validation
  */
-export function splitLibrary(library: ClipLibrary, heldOut: number, seed: number): LibrarySplit {
+export function splitLibrary(library: ClipLibrary, heldOut: number, seed: number, fold = 0): LibrarySplit {
   const only = (clips: Clip[]): ClipLibrary => ({ ...library, clips });
   if (heldOut === 0) return { train: library, validation: only([]), by: 'group' };
   const known = library.clips.filter((clip) => clip.group !== null);
@@ -41,13 +43,18 @@ export function splitLibrary(library: ClipLibrary, heldOut: number, seed: number
     (a, b) => hashText(a, seed) - hashText(b, seed) || (a < b ? -1 : a > b ? 1 : 0),
   );
   const total = library.clips.reduce((sum, clip) => sum + clip.length, 0);
-  const held = new Set<string>();
-  let heldLength = 0;
-  for (const name of order) {
-    const length = lengths.get(name) ?? 0;
-    if (heldLength + length > heldOut * total) continue;
-    held.add(name);
-    heldLength += length;
+  const used = new Set<string>();
+  let held = new Set<string>();
+  for (let turn = 0; turn <= fold; turn++) {
+    held = new Set();
+    let heldLength = 0;
+    for (const name of order) {
+      const length = lengths.get(name) ?? 0;
+      if (used.has(name) || heldLength + length > heldOut * total) continue;
+      held.add(name);
+      used.add(name);
+      heldLength += length;
+    }
   }
   // Every group is larger than the share asked for: the shortest one is the least that can be held out.
   if (held.size === 0) {
@@ -66,8 +73,9 @@ export function splitPairs(
   { noisy, clean }: ClipPairs,
   heldOut: number,
   seed: number,
+  fold = 0,
 ): { train: ClipPairs; validation: ClipPairs; by: LibrarySplit['by'] } {
-  const { train, validation, by } = splitLibrary(noisy, heldOut, seed);
+  const { train, validation, by } = splitLibrary(noisy, heldOut, seed, fold);
   const withPartners = (half: ClipLibrary): ClipPairs => {
     const names = new Set(half.clips.map(({ name }) => name));
     return { noisy: half, clean: { ...clean, clips: clean.clips.filter(({ name }) => names.has(name)) } };

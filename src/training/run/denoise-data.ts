@@ -145,7 +145,7 @@ async function loadExamples(config: TrainConfig, options: LoadOptions) {
     });
   if (noisy !== undefined) {
     const { pairs, report } = await loadPairs(noisy, clean, { sampleRate, onProgress: reading });
-    const { train, validation, by } = splitPairs(pairs, settings.heldOut, seed);
+    const { train, validation, by } = splitPairs(pairs, settings.heldOut, seed, settings.fold);
     return {
       training: { pairs: train, samples, seed },
       validation: settings.heldOut === 0 ? undefined : { pairs: validation, samples, seed: VALIDATION_SEED },
@@ -159,7 +159,10 @@ async function loadExamples(config: TrainConfig, options: LoadOptions) {
   }
   const load = async (folder: string) => {
     const { library, report } = await loadLibrary(folder, { sampleRate, onProgress: reading });
-    return { report, ...splitLibrary(leaveOut(library, folder, exclude), settings.heldOut, seed) };
+    return {
+      report,
+      ...splitLibrary(leaveOut(library, folder, exclude), settings.heldOut, seed, settings.fold),
+    };
   };
   const [speech, noises] = [await load(clean), await load(noise!)];
   return {

@@ -46,6 +46,8 @@ const denoiseSettings = commonSettings.extend({
     .default('spectral'),
   /** Share of the recordings, by speaker and source, that is validated on. */
   heldOut: z.number().min(0).max(0.5).default(0.08),
+  /** Which share of that size, from 0: with `heldOut` 1/k, the folds of a k-fold cross-validation. */
+  fold: z.int().min(0).max(100).default(0),
   validationBatches: z.int().min(1).default(16),
   /** Threads that mix examples ahead. */
   workers: z.int().min(0).max(64).default(1),

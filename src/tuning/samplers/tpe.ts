@@ -1,7 +1,7 @@
 import { hashText, Random } from '../../random.js';
 import { runSpace, type Space, type Suggestion } from '../space.js';
-import { lossOf, rankedTrials, type StudyView } from '../study-view.js';
-import { lastReport, type TrialRecord } from '../trial.js';
+import { type StudyView, trialsByPromise } from '../study-view.js';
+import type { TrialRecord } from '../trial.js';
 import { ParzenMixture } from './parzen.js';
 import { randomSampler } from './random.js';
 import type { Sampler } from './sampler.js';
@@ -28,7 +28,7 @@ export function tpeSampler(options: TpeOptions = {}): Sampler {
   return {
     name: 'tpe',
     suggest(space, study, numbers) {
-      const ranked = ranking(study);
+      const ranked = trialsByPromise(study);
       if (ranked.length < startup) return random.suggest(space, study, numbers);
       const { below, above } = splitTrials(ranked, good(ranked.length), study);
       const dimensions = Object.keys(
@@ -58,17 +58,6 @@ export function tpeSampler(options: TpeOptions = {}): Sampler {
 function drawCandidate(space: Space, from: ParzenMixture, random: Random): Suggestion {
   const part = from.drawPart(random);
   return runSpace(space, (name, distribution) => from.draw(part, name, distribution, random));
-}
-
-/** Trials that something is known of, best first. */
-function ranking(study: StudyView): TrialRecord[] {
-  const stopped = study.trials
-    .filter((trial) => (trial.state === 'pruned' || trial.state === 'paused') && trial.reports.length > 0)
-    .sort((a, b) => {
-      const [x, y] = [lastReport(a)!, lastReport(b)!];
-      return y.step - x.step || lossOf(study, x.value) - lossOf(study, y.value) || a.number - b.number;
-    });
-  return [...rankedTrials(study), ...stopped];
 }
 
 /** The good trials, and all others in the order of their numbers. */

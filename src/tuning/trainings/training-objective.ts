@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Finding } from '../../training/diagnose/index.js';
+import type { EpochRecord } from '../../training/metrics.js';
+import {
+  type DenoiseSettings,
+  resolveTrainConfig,
+  type TrainConfig,
+  type TrainRequest,
+} from '../../training/run/train-config.js';
+import { trainInThread } from '../../training/run/training-thread.js';
+import { readRun } from '../../training/run-folder.js';
+import type { Params } from '../distribution.js';
+import type { Answer } from '../owned-trial.js';
+import type { Objective, Outcome, TrialContext } from '../run-study.js';
+import type { Study } from '../study.js';
+import { checkpointName } from './checkpoint-name.js';
+import { type DoctorMode, remedied, TrialDoctor } from './doctor.js';
+import { StudyFolder } from './study-folder.js';
+import { trialResult } from './trial-result.js';
+
+export interface TrainingObjectiveOptions {
+  study: Study;
+  /** Shared by all who work on the study. */
+  folder: string;
+  /** What all trials have in common; each adds its hyperparameters as settings. */
+  request: TrainRequest;
+  family: string;
+  /** Default `prune`. */
+  doctor?: DoctorMode;
+  /** Cross-validation over this many folds; a trial's reports then count folds, not epochs. Default 1: none. */
+  folds?: number;
+  /** Told of every epoch of every trial. */
+  onEpoch?(trial: number, epoch: EpochRecord, epochs: number): void;
+}
+
+/** Choices of a study that are no settings of a training. */
+const NO_SETTINGS = new Set(['stage']);
+
+/** The configuration that a trial is trained with. @throws UsageError `E_SETTING`, `E_CONFIG` */
+export function trainConfigOf(request: TrainRequest, family: string, params: Params): TrainConfig {
+  const chosen = Object.entries(params).filter(([name]) => !NO_SETTINGS.has(name));
+  return resolveTrainConfig({ ...request, set: { ...request.set, ...Object.fromEntries(chosen) } }, family);
+}
+
+/**
+ * Trials that are trainings: each has a run folder, which is all that a paused one needs to go on to the bit, here or on
+ * another machine. The value is the lowest validation loss.
+ */
+export function trainingObjective(options: TrainingObjectiveOptions): Objective {
+  const { request, family, folds = 1 } = options;
+  return async (context) => {
+    const { params, record } = context.trial;
+    const run = new StudyFolder(options.folder).runOf(record);
+    if (folds === 1) return new Stretch(options, context, run, trainConfigOf(request, family, params)).run();
+    return crossValidate(options, context, run, folds);
+  };
+}
+
+/** Trains every fold to its end; the value is the mean of their lowest losses. */
+async function crossValidate(
+  options: TrainingObjectiveOptions,
+  context: TrialContext,
+  run: string,
+  folds: number,
+): Promise<Outcome> {
+  const { request, family } = options;
+  let sum = 0;
+  for (let fold = 0; fold < folds; fold++) {
+    const set = { ...request.set, heldOut: Math.min(0.5, 1 / folds), fold };
+    const config = trainConfigOf({ ...request, set }, family, context.trial.params);
+    const within: TrialContext = { ...context, report: async () => 'continue' };
+    const outcome = await new Stretch(options, within, join(run, `fold-${fold + 1}`), config).run();
+    if (outcome.state !== 'complete') return outcome;
+    sum += outcome.values[0];
+    const answer = await context.report(fold + 1, sum / (fold + 1));
+    if (answer !== 'continue' && fold + 1 < folds) return outcomeOf(answer);
+  }
+  return { state: 'complete', values: [sum / folds] };
+}
+
+function outcomeOf(answer: Exclude<Answer, 'continue'>): Outcome {
+  return { state: answer === 'pause' ? 'paused' : answer === 'prune' ? 'pruned' : 'lost' };
+}
+
+/** One stretch of a training: from where it stands to its end, or to where it is stopped. */
+class Stretch {
+  readonly #doctor: TrialDoctor;
+  readonly #stop = new AbortController();
+  #answer: Exclude<Answer, 'continue'> | undefined;
+  /** Reports are written one after the other, while the training goes on. */
+  #written: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly options: TrainingObjectiveOptions,
+    private readonly context: TrialContext,
+    private readonly folder: string,
+    private readonly config: TrainConfig,
+  ) {
+    this.#doctor = new TrialDoctor({ ...config });
+  }
+
+  async run(): Promise<Outcome> {
+    const { signal } = this.context;
+    const resume = existsSync(join(this.folder, 'config.json'));
+    // Epochs that ended after the last report: the journal hears of them now.
+    for (const epoch of resume ? this.#epochs() : []) await this.#report(epoch);
+    if (this.#answer !== undefined) return outcomeOf(this.#answer);
+    if (!resume || !this.#ended()) {
+      const either = AbortSignal.any([signal, this.#stop.signal]);
+      const onEpoch = (epoch: EpochRecord): void => {
+        this.#written = this.#written.then(() => this.#report(epoch));
+        // Rejections are met below; until then none is unhandled.
+        this.#written.catch(() => this.#stop.abort());
+      };
+      const { finished } = await trainInThread(
+        this.folder,
+        this.config,
+        { resume, signal: either },
+        { epoch: onEpoch },
+      );
+      await this.#written;
+      // A training that ended while it was being stopped is complete all the same.
+      if (!finished) return this.#answer === undefined ? { state: 'released' } : outcomeOf(this.#answer);
+      if (this.#answer === 'prune' || this.#answer === 'lost') return outcomeOf(this.#answer);
+    }
+    return this.#complete();
+  }
+
+  #epochs(): EpochRecord[] {
+    return readRun(this.folder).records.filter((record): record is EpochRecord => record.kind === 'epoch');
+  }
+
+  #ended(): boolean {
+    return readRun(this.folder).records.some(
+      (record) => record.kind === 'event' && record.event === 'finished',
+    );
+  }
+
+  async #report(epoch: EpochRecord): Promise<void> {
+    if (this.#answer !== undefined) return;
+    const { trial, report } = this.context;
+    this.options.onEpoch?.(trial.number, epoch, this.config.settings.epochs);
+    const known = trial.record.reports[trial.record.reports.length - 1]?.step ?? 0;
+    const answer =
+      epoch.epoch > known ? await report(epoch.epoch, epoch.validationLoss ?? epoch.trainLoss) : 'continue';
+    const finding = this.options.doctor === 'off' ? undefined : this.#doctor.observe(epoch);
+    if (answer === 'lost' || answer === 'prune') this.#end(answer);
+    else if (finding !== undefined && !trial.record.toEnd) await this.#giveUp(finding);
+    else if (answer === 'pause') this.#end(answer);
+  }
+
+  async #giveUp(finding: Finding): Promise<void> {
+    const { trial } = this.context;
+    await trial.setAttribute('finding', { code: finding.code, what: finding.what, remedy: finding.remedy });
+    const better = this.options.doctor === 'restart' ? remedied(trial.record, finding) : undefined;
+    if (better !== undefined) await this.options.study.enqueue(better, { remedyOf: trial.number });
+    this.#end('prune');
+  }
+
+  #end(answer: Exclude<Answer, 'continue'>): void {
+    this.#answer = answer;
+    this.#stop.abort();
+  }
+
+  async #complete(): Promise<Outcome> {
+    const { trial } = this.context;
+    const settings = this.config.settings as DenoiseSettings;
+    const result = trialResult(this.#epochs(), settings.batch * (settings.stepsPerEpoch ?? 1));
+    const model = join(this.folder, 'model.onnx');
+    const kept = existsSync(model)
+      ? new StudyFolder(this.options.folder).keepCheckpoint(
+          model,
+          checkpointName(this.config.family, { ...settings }, trial.params),
+        )
+      : undefined;
+    await trial.setAttribute('result', { ...result, run: this.folder, ...(kept && { model: kept }) });
+    return { state: 'complete', values: [result.bestValidationLoss] };
+  }
+}
