@@ -4,24 +4,35 @@ import type { Clip, ClipLibrary } from './library.js';
 /** Fade at the start and end of every stretch of a clip: no click where clips meet. */
 const FADE_SECONDS = 0.005;
 
-/** Draws clips with a chance that follows their length to the power of `exponent`, in O(log n). */
+/** Draws clips with a chance that follows durations to the power of `exponent`, in O(log n). */
 export class ClipPicker {
   readonly #cumulative: Float64Array;
   readonly #groups = new Map<string, Clip[]>();
 
+  /**
+   * @param by whose duration: the clip's own, or that of all clips of its speaker or source, which then share its
+   * chance by their length (a clip of an unknown speaker stands for itself)
+   */
   constructor(
     readonly library: ClipLibrary,
     exponent: number,
+    by: 'clip' | 'group' = 'clip',
   ) {
-    this.#cumulative = new Float64Array(library.clips.length);
-    let sum = 0;
-    for (const [i, clip] of library.clips.entries()) {
-      sum += clip.length ** exponent;
-      this.#cumulative[i] = sum;
+    for (const clip of library.clips) {
       if (clip.group === null) continue;
       const group = this.#groups.get(clip.group);
       if (group === undefined) this.#groups.set(clip.group, [clip]);
       else group.push(clip);
+    }
+    const durations = new Map<string, number>();
+    for (const [group, clips] of this.#groups)
+      durations.set(group, by === 'clip' ? 0 : clips.reduce((sum, { length }) => sum + length, 0));
+    this.#cumulative = new Float64Array(library.clips.length);
+    let sum = 0;
+    for (const [i, { group, length }] of library.clips.entries()) {
+      const duration = (group === null ? 0 : durations.get(group)) || length;
+      sum += duration === length ? length ** exponent : duration ** exponent * (length / duration);
+      this.#cumulative[i] = sum;
     }
   }
 
@@ -52,6 +63,12 @@ export class ClipPlayer {
   constructor(library: ClipLibrary) {
     this.#pcm = library.blocks.map((block) => new Int16Array(block));
     this.#fade = Math.max(1, Math.round(FADE_SECONDS * library.sampleRate));
+  }
+
+  /** All samples of `clip`, without fades. */
+  read({ block, offset, length, scale }: Clip): Float32Array {
+    const pcm = this.#pcm[block].subarray(offset, offset + length);
+    return Float32Array.from(pcm, (value) => scale * value);
   }
 
   /** Adds samples `from` … `from + count` of `clip` to `out` at `at`, faded at both ends. */

@@ -10,11 +10,23 @@ const ACTIVE = 10 ** (-30 / 10);
  * the loudest frame.)
  */
 export function activePower(samples: Float32Array): number {
-  const powers: number[] = [];
-  for (let i = 0; i < samples.length; i += FRAME) powers.push(meanPower(samples.subarray(i, i + FRAME)));
+  const powers = framePowers(samples);
   const threshold = ACTIVE * powers.reduce((a, b) => Math.max(a, b), 0);
   const active = powers.filter((power) => power > threshold);
   return active.length === 0 ? 0 : active.reduce((a, b) => a + b) / active.length;
+}
+
+/** Share of the frames of 256 samples that count as speech by the rule of {@link activePower}; 0 for silence. */
+export function activeShare(samples: Float32Array): number {
+  const powers = framePowers(samples);
+  const threshold = ACTIVE * powers.reduce((a, b) => Math.max(a, b), 0);
+  return powers.length === 0 ? 0 : powers.filter((power) => power > threshold).length / powers.length;
+}
+
+function framePowers(samples: Float32Array): number[] {
+  const powers: number[] = [];
+  for (let i = 0; i < samples.length; i += FRAME) powers.push(meanPower(samples.subarray(i, i + FRAME)));
+  return powers;
 }
 
 /** Quantises in place like G.711 µ-law (µ = 255, 8 bits, continuous companding formula). */

@@ -9,7 +9,8 @@ const range = (low: number, high: number) =>
 /**
  * How training examples are mixed. Every range is `[lowest, highest]`, drawn uniformly; every probability is per
  * example and 0…1. The defaults are the recipe the first models were trained with, plus rooms, narrow bands, clipping
- * and changed speed, which widen two hours of recordings to more of what users have.
+ * and changed speed, which widen two hours of recordings to more of what users have. Settings added later are off by
+ * default, so that a run stays what it was when it is resumed; docs/corpus.md has a recipe with all of them.
  */
 export const remixConfigSchema = z
   .object({
@@ -21,8 +22,24 @@ export const remixConfigSchema = z
     secondNoise: probability.default(0.4),
     /** Probability of synthetic noise on top, white to pink, −12…6 dB against the recorded noise. */
     colouredNoise: probability.default(0.15),
-    /** Probability of four to seven talkers of the speech library as part of the noise. */
+    /** Probability of several talkers at once as part of the noise. */
     babble: probability.default(0.03),
+    /** How many talkers babble. 1…20. */
+    babbleTalkers: range(1, 20).default([4, 7]),
+    /** Share of the voices that only babble and are never the speech: what babbles is then never a known voice. 0…0.5. */
+    babbleVoices: z.number().min(0).max(0.5).default(0),
+    /** Probability of a noise from a formula (hum, siren, engine, rain, wind, clicks, keyboard), −12…6 dB against the recorded one. */
+    syntheticNoise: probability.default(0),
+    /** Probability that the noise begins suddenly, once or again and again. */
+    suddenNoise: probability.default(0),
+    /**
+     * What the chance of a recording follows: its duration (speech) or the root of it (noise), or with `group` the
+     * fourth root of the duration of all recordings of its speaker or source. An hour of one voice then counts
+     * twice as much as four minutes of another, not fifteen times.
+     */
+    balance: z.enum(['duration', 'group']).default('duration'),
+    /** Least share of an example of speech in which somebody speaks; other places are tried until then, five at most. 0…0.9. */
+    activeShare: z.number().min(0).max(0.9).default(0),
     /** Probability of an example of noise alone; its clean target is silence. */
     noiseOnly: probability.default(0.03),
     /** Probability of an example of speech alone; input and target are equal but for what follows. */
@@ -41,7 +58,11 @@ export const remixConfigSchema = z
     reverberation: probability.default(0.25),
     /** Time in which the room's response falls by 60 dB, seconds. 0.05…3. */
     reverberationSeconds: range(0.05, 3).default([0.1, 0.8]),
-    /** Direct sound against the room's response in dB. −20…40. */
+    /** Share of the rooms that are shoeboxes by the image method; the others are decaying noise. */
+    imageRooms: probability.default(0),
+    /** Share of the rooms that were measured, where the training has such recordings (`rooms`). */
+    measuredRooms: probability.default(0),
+    /** Direct sound against the room's response in dB. −20…40. Measured rooms keep their own. */
     directToReverberantDb: range(-20, 40).default([-3, 12]),
     /** Reflections up to this long after the direct sound belong to the clean target, seconds. 0…0.4. */
     earlySeconds: z.number().min(0).max(0.4).default(0.05),
@@ -53,8 +74,16 @@ export const remixConfigSchema = z
     bandHighHz: range(500, 96_000).default([3000, 7000]),
     /** Probability that a narrow channel also quantises the mixture like a telephone (G.711 µ-law). */
     muLaw: probability.default(0.3),
+    /** Probability of one microphone's response on everything, the target too. */
+    microphone: probability.default(0),
+    /** Probability of automatic gain control on everything, the target too. */
+    agc: probability.default(0),
     /** Probability that the mixture clips, at 0.3…0.9 of its peak; the target does not. */
     clipping: probability.default(0.03),
+    /** Probability of a codec of telephones and recorders on the mixture (G.711, ADPCM). */
+    codec: probability.default(0),
+    /** Probability that the mixture loses packets of 20 ms. */
+    packetLoss: probability.default(0),
   })
   .strict()
   .refine((config) => config.noiseOnly + config.cleanOnly <= 1, {

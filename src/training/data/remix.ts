@@ -1,14 +1,19 @@
 import { type RealFft, realFft } from '../../audio/fft.js';
-import { meanPower, peak } from '../../audio/metrics/levels.js';
+import { meanPower } from '../../audio/metrics/levels.js';
 import { TrainingError } from '../../errors.js';
 import { Random } from '../../random.js';
+import { keepForBabble } from './babble.js';
+import { passChannel } from './channel.js';
 import { ClipPicker, ClipPlayer } from './clip-player.js';
-import { activePower, quantiseMuLaw } from './level.js';
+import { activePower, activeShare } from './level.js';
 import type { ClipLibrary } from './library.js';
 import { type RemixConfig, type RemixOptions, remixConfigSchema } from './remix-config.js';
-import { drawRoom } from './room.js';
+import { drawRoom, type MeasuredRooms } from './room.js';
 import { fftSizeFor, fftSizesBetween, SignalBuffer } from './signal-buffer.js';
 import { addColouredNoise, applyGains, drawBand, drawEqualiser, multiplySpectra } from './spectrum.js';
+import { drawMicrophone } from './synthesis/microphone.js';
+import { synthesiseNoise } from './synthesis/noise.js';
+import { openSuddenly } from './synthesis/sudden.js';
 import { fillNoise, fillSpeech } from './timeline.js';
 
 /** What an example was made of. */
@@ -20,6 +25,8 @@ export interface ExampleInfo {
 export interface RemixerOptions {
   speech: ClipLibrary;
   noise: ClipLibrary;
+  /** Measured responses of rooms, for `measuredRooms`. */
+  rooms?: ClipLibrary;
   /** Length of an example in samples at the libraries' rate. */
   samples: number;
   /** Any integer; with the index it decides everything about an example. */
@@ -29,7 +36,8 @@ export interface RemixerOptions {
 
 /** Longest room response, seconds: a decay of 0.8 s has fallen by 30 dB then. Also read before each example. */
 const PRE_ROLL_SECONDS = 0.4;
-const FULL_SCALE = 0.99;
+/** Places in the speech that are tried for one with enough of it. */
+const PLACES = 5;
 /** −100 dBFS: a stretch of recording this quiet is no noise. */
 const SILENT_POWER = 1e-10;
 
@@ -56,7 +64,9 @@ function checkLibraries(speech: ClipLibrary, noise: ClipLibrary): void {
 export class Remixer {
   readonly config: RemixConfig;
   readonly #speech: ClipPicker;
+  readonly #babble: ClipPicker;
   readonly #noise: ClipPicker;
+  readonly #rooms?: MeasuredRooms;
   readonly #speechPlayer: ClipPlayer;
   readonly #noisePlayer: ClipPlayer;
   readonly #fft: RealFft;
@@ -72,13 +82,20 @@ export class Remixer {
    * @throws {z.ZodError} when the config is out of range
    */
   constructor(private readonly options: RemixerOptions) {
-    const { speech, noise, samples } = options;
+    const { speech, noise, rooms, samples } = options;
     this.config = remixConfigSchema.parse(options.config ?? {});
     checkLibraries(speech, noise);
+    const { balance, babbleVoices } = this.config;
     // Speech by duration: every second counts once. Noise by its root: a two-minute recording is not 24 times the
-    // variety of a five-second one.
-    this.#speech = new ClipPicker(speech, 1);
-    this.#noise = new ClipPicker(noise, 0.5);
+    // variety of a five-second one. By groups, both by the fourth root.
+    const pickerOf = (library: ClipLibrary, exponent: number) =>
+      balance === 'group' ? new ClipPicker(library, 0.25, 'group') : new ClipPicker(library, exponent);
+    const voices = keepForBabble(speech, babbleVoices);
+    this.#speech = pickerOf(voices.speech, 1);
+    this.#babble = babbleVoices === 0 ? this.#speech : pickerOf(voices.babble, 1);
+    this.#noise = pickerOf(noise, 0.5);
+    if (rooms !== undefined && rooms.clips.length > 0)
+      this.#rooms = { picker: new ClipPicker(rooms, 0), player: new ClipPlayer(rooms) };
     this.#speechPlayer = new ClipPlayer(speech);
     this.#noisePlayer = new ClipPlayer(noise);
     this.#preRoll = Math.round(PRE_ROLL_SECONDS * speech.sampleRate);
@@ -112,9 +129,13 @@ export class Remixer {
     const muLaw = random.chance(config.muLaw) && narrow;
     const clips = random.chance(config.clipping);
     const clipAt = random.uniform(0.3, 0.9);
+    const effects = { levelDb, clipAt: clips ? clipAt : undefined, muLaw };
 
     // Each part draws from its own sequence, so that switching one augmentation off leaves the others as they were.
     const part = (number: number) => new Random(this.options.seed, index, number);
+    const channel = part(4);
+    const passesMicrophone = channel.chance(config.microphone);
+    const isSudden = channel.chance(config.suddenNoise);
     const [speech, late, sound, room, noise] = this.#buffers;
     const hasLate = hasSpeech && this.#makeSpeech(speech, late, room, part(1));
     if (hasNoise) this.#makeNoise(noise, sound, part(2));
@@ -127,12 +148,18 @@ export class Remixer {
       drawBand(this.#gains, this.options.speech.sampleRate, config, part(3));
       for (const signal of signals) applyGains(signal.spectrum, this.#gains);
     }
+    if (passesMicrophone) {
+      drawMicrophone(this.#gains, this.options.speech.sampleRate, channel);
+      for (const signal of signals) applyGains(signal.spectrum, this.#gains);
+    }
     for (const signal of signals) signal.toTime();
 
     const inside = (signal: SignalBuffer) => signal.time.subarray(this.#preRoll, this.#length);
     const [voice, tail, sounds] = [inside(speech), inside(late), inside(noise)];
     const speechPower = hasSpeech ? activePower(voice) : 0;
     const noisePower = hasNoise ? meanPower(sounds) : 0;
+    // The ratio is that of the noise while it sounds.
+    if (isSudden && hasNoise) openSuddenly(sounds, this.options.speech.sampleRate, channel);
     const mixed = speechPower > 0 && noisePower > 0;
     const noiseGain = mixed ? Math.sqrt(speechPower / noisePower / 10 ** (snrDb / 10)) : 1;
     if (speechPower > 0) clean.set(voice);
@@ -140,12 +167,7 @@ export class Remixer {
     noisy.set(clean);
     if (hasLate) for (let i = 0; i < noisy.length; i++) noisy[i] += tail[i];
     if (noisePower > 0) for (let i = 0; i < noisy.length; i++) noisy[i] += noiseGain * sounds[i];
-    this.#setLevel(noisy, clean, levelDb);
-    if (clips) {
-      const limit = clipAt * peak(noisy);
-      for (let i = 0; i < noisy.length; i++) noisy[i] = Math.max(-limit, Math.min(limit, noisy[i]));
-    }
-    if (muLaw) quantiseMuLaw(noisy);
+    passChannel(noisy, clean, effects, this.options.speech.sampleRate, config, channel);
     return { snrDb: mixed ? snrDb : speechPower > 0 ? Infinity : -Infinity };
   }
 
@@ -153,14 +175,22 @@ export class Remixer {
   #makeSpeech(speech: SignalBuffer, late: SignalBuffer, room: SignalBuffer, random: Random): boolean {
     const { config } = this;
     const size = this.#drawSize(random);
-    fillSpeech(speech.blank(size), this.#lengthAt(size), this.#speech, this.#speechPlayer, config, random);
+    const length = this.#lengthAt(size);
+    for (let attempt = 0; attempt < PLACES; attempt++) {
+      const place = speech.blank(size);
+      fillSpeech(place, length, this.#speech, this.#speechPlayer, config, random);
+      if (config.activeShare === 0) break;
+      const heard = place.subarray(length - Math.min(length, this.options.samples), length);
+      if (activeShare(heard) >= config.activeShare) break;
+    }
     speech.toSpectrum(size);
     if (config.equaliserDb > 0) {
       drawEqualiser(this.#gains, config.equaliserDb, random);
       applyGains(speech.spectrum, this.#gains);
     }
     if (!random.chance(config.reverberation)) return false;
-    drawRoom(room.blank(), late.blank(), this.#preRoll, this.options.speech.sampleRate, config, random);
+    const { sampleRate } = this.options.speech;
+    drawRoom(room.blank(), late.blank(), this.#preRoll, sampleRate, config, random, this.#rooms);
     room.toSpectrum();
     late.toSpectrum();
     multiplySpectra(late.spectrum, late.spectrum, speech.spectrum);
@@ -194,10 +224,16 @@ export class Remixer {
       const sounds = work.blank(this.#drawSize(random));
       const length = this.#lengthAt(sounds.length);
       const continuous = { ...config, longPause: 0, pauseSeconds: Math.min(config.pauseSeconds, 0.2) };
-      for (let talkers = 4 + random.integer(4); talkers > 0; talkers--) {
-        fillSpeech(sounds, length, this.#speech, this.#speechPlayer, continuous, random);
+      const [fewest, most] = config.babbleTalkers;
+      for (let talkers = fewest + random.integer(most - fewest + 1); talkers > 0; talkers--) {
+        fillSpeech(sounds, length, this.#babble, this.#speechPlayer, continuous, random);
       }
       add(sounds, random.uniform(-9, 3));
+    }
+    if (config.syntheticNoise > 0 && random.chance(config.syntheticNoise)) {
+      const sounds = work.blank();
+      synthesiseNoise(sounds.subarray(0, this.#length), this.options.speech.sampleRate, random);
+      add(sounds, random.uniform(-12, 6));
     }
     if (!coloured) return;
     const power = 10 ** (random.uniform(-12, 6) / 10);
@@ -214,17 +250,5 @@ export class Remixer {
   /** How many of the samples of such a signal sound inside the example and its pre-roll. */
   #lengthAt(size: number): number {
     return Math.min(size, Math.ceil((this.#length * size) / this.#fft.size));
-  }
-
-  /** Scales both so that the mixture has an RMS of `levelDb`, or the highest below it that stays under full scale. */
-  #setLevel(noisy: Float32Array, clean: Float32Array, levelDb: number): void {
-    const power = meanPower(noisy);
-    if (power === 0) return;
-    const wanted = 10 ** (levelDb / 20) / Math.sqrt(power);
-    const gain = Math.min(wanted, FULL_SCALE / Math.max(peak(noisy), peak(clean)));
-    for (let i = 0; i < noisy.length; i++) {
-      noisy[i] *= gain;
-      clean[i] *= gain;
-    }
   }
 }
