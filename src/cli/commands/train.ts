@@ -15,6 +15,7 @@ interface TrainOptions {
   clean?: string;
   noise?: string;
   noisy?: string;
+  rooms?: string;
   exclude?: string[];
   preset?: string;
   device: string;
@@ -49,6 +50,7 @@ export function addTrainCommand(program: Command, context: CommandContext): void
     .option('--clean <folder>', 'recordings without noise')
     .option('--noise <folder>', 'recordings of noise to mix in')
     .option('--noisy <folder>', 'instead of --noise: the clean recordings with noise, under the same names')
+    .option('--rooms <folder>', 'responses of rooms, for --set measuredRooms=…')
     .option('--exclude <ending>', 'leave out recordings whose path ends so (repeatable)', collect, [])
     .option('--preset <name>', "one of the guides' configurations")
     .option('-d, --device <device>', 'cpu, webgpu, cuda or auto', 'auto')
@@ -104,6 +106,7 @@ async function freshConfig(options: TrainOptions) {
     clean: absolute(options.clean),
     noise: absolute(options.noise),
     noisy: absolute(options.noisy),
+    rooms: absolute(options.rooms),
     exclude,
     device,
     preset,

@@ -137,7 +137,7 @@ interface LoadOptions {
 
 async function loadExamples(config: TrainConfig, options: LoadOptions) {
   const { sampleRate, samples, seed, reading } = options;
-  const { clean, noise, noisy, exclude = [] } = config;
+  const { clean, noise, noisy, rooms, exclude = [] } = config;
   const settings = config.settings as DenoiseSettings;
   if (clean === undefined || (noise === undefined) === (noisy === undefined))
     throw new UsageError('E_NO_DATA', 'Training needs recordings to learn from.', {
@@ -165,10 +165,13 @@ async function loadExamples(config: TrainConfig, options: LoadOptions) {
     };
   };
   const [speech, noises] = [await load(clean), await load(noise!)];
+  const measured =
+    rooms === undefined ? undefined : await loadLibrary(rooms, { sampleRate, minimumSeconds: 0.02 });
   return {
     training: {
       speech: speech.train,
       noise: noises.train,
+      rooms: measured?.library,
       samples,
       seed,
       config: config.remix as RemixOptions,
@@ -187,7 +190,7 @@ async function loadExamples(config: TrainConfig, options: LoadOptions) {
     validationSeconds: secondsOf(speech.validation),
     noiseSeconds: secondsOf(noises.train),
     skipped: [...speech.report.skipped, ...noises.report.skipped],
-    hash: `${speech.report.hash}:${noises.report.hash}`,
+    hash: [speech, noises, ...(measured ? [measured] : [])].map(({ report }) => report.hash).join(':'),
     split: speech.by,
   };
 }

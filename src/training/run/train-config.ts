@@ -95,6 +95,8 @@ export interface TrainRequest {
   clean?: string;
   noise?: string;
   noisy?: string;
+  /** Measured responses of rooms, which `remix.measuredRooms` plays speech in. */
+  rooms?: string;
   /** Files of `clean` and `noise` that are left out: paths that end so. */
   exclude?: readonly string[];
   device?: string;
