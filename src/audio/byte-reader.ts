@@ -30,7 +30,7 @@ export class ByteReader {
   static async fromFile(file: FileHandle): Promise<ByteReader> {
     const stat = await file.stat();
     const size = stat.isFile() ? stat.size : undefined;
-    const block = Buffer.allocUnsafe(size === undefined ? READ_SIZE : Math.min(READ_SIZE, size + 1));
+    const block = new Uint8Array(size === undefined ? READ_SIZE : Math.min(READ_SIZE, size + 1));
     let at = 0;
     const pull = async () => {
       const { bytesRead } = await file.read(block, 0, block.length, size === undefined ? null : at);
@@ -49,7 +49,9 @@ export class ByteReader {
       Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]();
     const pull = async () => {
       const next = await iterator.next();
-      return next.done ? null : next.value;
+      if (next.done) return null;
+      // Never a Buffer: its slice() does not copy.
+      return new Uint8Array(next.value.buffer, next.value.byteOffset, next.value.byteLength);
     };
     return new ByteReader(pull, undefined, undefined, async () => {
       await iterator.return?.();

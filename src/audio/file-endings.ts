@@ -7,7 +7,9 @@ export const OUTPUT_CONTAINERS = ['wav', 'flac'] as const;
 export type OutputContainer = (typeof OUTPUT_CONTAINERS)[number];
 
 /** Endings of the names of recordings that can be read, by which folders are searched. */
-export const READABLE_ENDINGS: ReadonlySet<string> = new Set('.wav .wave .rf64 .bw64 .flac'.split(' '));
+export const READABLE_ENDINGS: ReadonlySet<string> = new Set(
+  '.wav .wave .rf64 .bw64 .w64 .flac .mp3 .mp2 .ogg .oga .opus .aif .aiff .aifc .caf .au .snd'.split(' '),
+);
 
 /** What stands between the name of a recording and the ending of its result. */
 const DENOISED = '.denoised';

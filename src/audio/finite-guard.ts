@@ -19,16 +19,11 @@ export class FiniteGuard {
   private readonly notNumbers: Tally = { count: 0, firstFrame: 0 };
   private readonly tooLarge: Tally = { count: 0, firstFrame: 0 };
   private total = 0;
-  private readonly active: boolean;
 
-  constructor(private readonly format: AudioFormat) {
-    // Integers are always finite.
-    this.active = format.sampleFormat === 'f32' || format.sampleFormat === 'f64';
-  }
+  constructor(private readonly format: AudioFormat) {}
 
   /** Cleans one block in place. */
   clean(block: readonly Samples[]): void {
-    if (!this.active) return;
     for (const channel of block) {
       for (let i = 0; i < channel.length; i++) {
         if (Math.abs(channel[i]) <= LOUDEST) continue;

@@ -2,6 +2,7 @@ import { open as openFile } from 'node:fs/promises';
 import { InputError, toDenoiseError } from '../errors.js';
 import { ByteReader } from './byte-reader.js';
 import type { AudioChunk } from './chunk.js';
+import { pcmCodec } from './codecs/sample-codec.js';
 import { FiniteGuard } from './finite-guard.js';
 import type { AudioFormat, AudioWarning } from './format.js';
 import {
@@ -12,10 +13,11 @@ import {
   type Samples,
   singlePrecision,
 } from './planar-blocks.js';
-import { RawPcmReader } from './raw-pcm-reader.js';
+import { SampleReader } from './sample-reader.js';
 import { detectContainer } from './sniff.js';
 import type { Tags } from './tags.js';
 import type { WavMetadata } from './wav/chunks.js';
+import { checkChannelsAndRate } from './wav/fmt-chunk.js';
 import { WavReader } from './wav/reader.js';
 
 export interface OpenAudioOptions {
@@ -82,13 +84,39 @@ async function openBytes(path: string): Promise<ByteReader> {
 }
 
 async function openReader(bytes: ByteReader, raw: AudioFormat | undefined): Promise<PlanarBlocks> {
-  if (raw !== undefined) return new RawPcmReader(bytes, raw);
-  const container = await detectContainer(bytes);
-  if (container === 'wav') return WavReader.open(bytes);
-  const { FlacReader } = await import('./flac/reader.js');
-  if (container === 'flac') return FlacReader.open(bytes);
-  const { flacInOgg } = await import('./ogg/flac.js');
-  return FlacReader.open(flacInOgg(bytes));
+  if (raw !== undefined) {
+    checkChannelsAndRate(raw.channels, raw.sampleRate);
+    return new SampleReader(bytes, { container: 'raw', format: raw, codec: pcmCodec(raw) });
+  }
+  const { kind, tags } = await detectContainer(bytes);
+  // Each decoder is loaded where it is needed: most recordings are WAV.
+  switch (kind) {
+    case 'wav':
+      return WavReader.open(bytes);
+    case 'wave64':
+      return (await import('./containers/wave64.js')).openWave64(bytes);
+    case 'aiff':
+      return (await import('./containers/aiff.js')).openAiff(bytes);
+    case 'au':
+      return (await import('./containers/au.js')).openAu(bytes);
+    case 'caf':
+      return (await import('./containers/caf.js')).openCaf(bytes);
+    case 'flac':
+      return (await import('./flac/reader.js')).FlacReader.open(bytes);
+    case 'flac-ogg': {
+      const [{ FlacReader }, { flacInOgg }] = await Promise.all([
+        import('./flac/reader.js'),
+        import('./ogg/flac.js'),
+      ]);
+      return FlacReader.open(flacInOgg(bytes));
+    }
+    case 'ogg-vorbis':
+      return (await import('./ogg/vorbis.js')).VorbisReader.open(bytes);
+    case 'ogg-opus':
+      return (await import('./ogg/opus.js')).OpusReader.open(bytes);
+    case 'mp3':
+      return (await import('./mp3/reader.js')).Mp3Reader.open(bytes, tags);
+  }
 }
 
 /** The error with the name of the input in front of its sentence. */

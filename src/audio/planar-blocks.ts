@@ -2,7 +2,17 @@ import type { AudioFormat, AudioWarning } from './format.js';
 import type { Tags } from './tags.js';
 
 /** Kinds of files that can be read. */
-export type Container = 'wav' | 'flac' | 'raw';
+export type Container =
+  | 'wav'
+  | 'wave64'
+  | 'aiff'
+  | 'au'
+  | 'caf'
+  | 'flac'
+  | 'mp3'
+  | 'ogg-vorbis'
+  | 'ogg-opus'
+  | 'raw';
 
 /** Samples of one channel: single precision for all that is computed with, double where every bit is to be kept. */
 export type Samples = Float32Array | Float64Array;

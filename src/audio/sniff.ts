@@ -1,27 +1,44 @@
 import { InputError } from '../errors.js';
 import type { ByteReader } from './byte-reader.js';
 import { parseFrameHeader } from './flac/frame-header.js';
+import { findMpegFrames } from './mp3/frame-header.js';
+import { id3Length, parseId3 } from './mp3/id3.js';
+import { METADATA_LIMIT, type Tags } from './tags.js';
 
-/** Formats that are recognised only to name them: magic bytes, offset, name. */
+/** What a file is, by its first bytes. */
+export interface Detected {
+  kind: 'wav' | 'wave64' | 'aiff' | 'au' | 'caf' | 'flac' | 'flac-ogg' | 'ogg-vorbis' | 'ogg-opus' | 'mp3';
+  /** Of an ID3v2 tag that stands before it. */
+  tags?: Tags;
+}
+
+/** Magic bytes, their offset, and what they say. */
+const KNOWN: readonly [magic: string, offset: number, kind: Detected['kind']][] = [
+  ['fLaC', 0, 'flac'],
+  ['FORM', 0, 'aiff'],
+  ['riff', 0, 'wave64'],
+  ['.snd', 0, 'au'],
+  ['caff', 0, 'caf'],
+];
+
+/** Formats that are recognised only to name them. */
 const FOREIGN: readonly [magic: string, offset: number, name: string][] = [
   ['RIFX', 0, 'a big-endian WAV (RIFX)'],
-  ['FORM', 0, 'an AIFF file'],
-  ['riff', 0, 'a Wave64 file'],
-  ['.snd', 0, 'a Sun AU file'],
-  ['caff', 0, 'a Core Audio file'],
-  ['OggS', 0, 'an Ogg file with another codec than FLAC'],
+  ['OggS', 0, 'an Ogg file of another codec than FLAC, Vorbis and Opus'],
   ['ftyp', 4, 'an MP4 or M4A file'],
   ['\x1aE\xdf\xa3', 0, 'a Matroska or WebM file'],
   ['MThd', 0, 'a MIDI file, which holds notes and no audio'],
   ['wvpk', 0, 'a WavPack file'],
   ['MAC ', 0, 'a Monkey’s Audio file'],
   ['AVI ', 8, 'an AVI file'],
+  ['0&\xb2u', 0, 'a Windows Media file'],
+  ['ADIF', 0, 'an AAC file'],
 ];
 
-/** How far the first frame of a FLAC stream is looked for that starts within a frame. */
+/** How far the first frame of a stream without a header is looked for. */
 const SEARCH_BYTES = 64 * 1024;
 
-/** ID3v2 tags may stand before FLAC; longer ones are not audio. */
+/** ID3v2 tags may stand before MP3 and FLAC; longer ones are not audio. */
 const ID3_LIMIT = 2 ** 28;
 
 /**
@@ -29,22 +46,47 @@ const ID3_LIMIT = 2 ** 28;
  *
  * @throws InputError `E_EMPTY`, `E_NOT_AUDIO`, `E_UNSUPPORTED`
  */
-export async function detectContainer(bytes: ByteReader): Promise<'wav' | 'flac' | 'flac-ogg'> {
-  await skipId3(bytes);
-  const head = await bytes.peek(40);
-  if (head.length === 0) throw new InputError('E_EMPTY', 'The file is empty.');
+export async function detectContainer(bytes: ByteReader): Promise<Detected> {
+  const tags = await readId3(bytes);
+  const head = await bytes.peek(64);
+  if (head.length === 0 && tags === undefined) throw new InputError('E_EMPTY', 'The file is empty.');
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
-  if (/^(RIFF|RF64|BW64)/.test(text) && (text.length < 12 || text.startsWith('WAVE', 8))) return 'wav';
-  if (text.startsWith('fLaC')) return 'flac';
-  if (text.startsWith('OggS') && text.startsWith('\x7fFLAC', 28)) return 'flac-ogg';
-  // A FLAC stream received from the middle of a transmission has no header; MP3 and AAC have no such checksum.
-  if (parseFrameHeader(head, 0) !== undefined) return 'flac';
+  if (/^(RIFF|RF64|BW64)/.test(text) && (text.length < 12 || text.startsWith('WAVE', 8)))
+    return { kind: 'wav' };
+  for (const [magic, offset, kind] of KNOWN) {
+    const form = kind !== 'aiff' || /^AIF[FC]/.test(text.slice(8));
+    if (text.startsWith(magic, offset) && form) return { kind, tags };
+  }
+  const inOgg = text.startsWith('OggS') ? oggKind(await bytes.peek(SEARCH_BYTES)) : undefined;
+  if (inOgg !== undefined) return { kind: inOgg };
   for (const [magic, offset, name] of FOREIGN) if (text.startsWith(magic, offset)) throw foreign(name);
-  if (head[0] === 0xff && (head[1] & 0xe0) === 0xe0) throw foreign('an MP3 or AAC file');
-  if (hasFlacFrames(await bytes.peek(SEARCH_BYTES))) return 'flac';
-  throw new InputError('E_NOT_AUDIO', 'This is not an audio file: it starts like neither WAV nor FLAC.', {
+  // A FLAC stream received from the middle of a transmission has no header; MP3 and AAC have no such checksum.
+  if (parseFrameHeader(head, 0) !== undefined) return { kind: 'flac', tags };
+  const ahead = await bytes.peek(SEARCH_BYTES);
+  if (head[0] === 0xff && (head[1] & 0xf6) === 0xf0) throw foreign('an AAC file');
+  if (findMpegFrames(ahead) >= 0) return { kind: 'mp3', tags };
+  if (hasFlacFrames(ahead)) return { kind: 'flac', tags };
+  throw new InputError('E_NOT_AUDIO', 'This is not an audio file: it starts like none that is known.', {
     hint: 'If these are samples without a header, say so: denoise live --raw FORMAT:RATE:CHANNELS.',
   });
+}
+
+/** Codecs in Ogg by how their first packets start. */
+const IN_OGG: readonly [start: string, kind: Detected['kind']][] = [
+  ['\x7fFLAC', 'flac-ogg'],
+  ['\x01vorbis', 'ogg-vorbis'],
+  ['OpusHead', 'ogg-opus'],
+];
+
+/** The codec of the first stream that is known, among the first pages: video may come before. */
+function oggKind(ahead: Uint8Array): Detected['kind'] | undefined {
+  const text = Buffer.from(ahead.buffer, ahead.byteOffset, ahead.byteLength).toString('latin1');
+  for (let page = 0; page >= 0; page = text.indexOf('OggS', page + 4)) {
+    // A first packet has a page of its own, of one segment.
+    const found = IN_OGG.find(([start]) => text.startsWith(start, page + 28));
+    if (found !== undefined) return found[1];
+  }
+  return undefined;
 }
 
 /** Whether two frames of FLAC with consecutive numbers start in `bytes`: no other file has that by chance. */
@@ -60,17 +102,15 @@ function hasFlacFrames(bytes: Uint8Array): boolean {
 }
 
 function foreign(name: string): InputError {
-  return new InputError('E_UNSUPPORTED', `This is ${name}; WAV and FLAC are read.`, {
+  return new InputError('E_UNSUPPORTED', `This is ${name}, which is not read.`, {
     hint: 'Convert it first, for example with: ffmpeg -i FILE OUT.wav',
   });
 }
 
-async function skipId3(bytes: ByteReader): Promise<void> {
-  const head = await bytes.peek(10);
-  if (head.length < 10 || head[0] !== 0x49 || head[1] !== 0x44 || head[2] !== 0x33) return;
-  const size = (head[6] << 21) | (head[7] << 14) | (head[8] << 7) | head[9];
-  if (size < 0 || size > ID3_LIMIT) return;
-  await bytes.skip(10 + size);
-  const next = await bytes.peek(4);
-  if (next.length < 4 || next[0] !== 0x66) throw foreign('an MP3 or AAC file');
+async function readId3(bytes: ByteReader): Promise<Tags | undefined> {
+  const length = id3Length(await bytes.peek(10));
+  if (length === undefined || length > ID3_LIMIT) return undefined;
+  if (length <= METADATA_LIMIT) return parseId3((await bytes.read(length)).slice());
+  await bytes.skip(length);
+  return { comments: [], pictures: [] };
 }

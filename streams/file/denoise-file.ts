@@ -7,7 +7,8 @@ import { DenoiseError, InputError } from '../../src/errors.js';
 import { AtomicFile } from '../../src/files/atomic-file.js';
 import { toOutputError } from '../../src/files/output-error.js';
 import { AlignedChannels, type AlignedStretch } from './aligned-channels.js';
-import { type OutputChoice, openOutput, type RecordingSink } from './recording-output.js';
+import { type OutputChoice, openOutput } from './recording-output.js';
+import type { RecordingSink } from './recording-sink.js';
 import { RecordingTally } from './recording-tally.js';
 
 /** One recording to denoise. */

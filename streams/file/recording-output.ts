@@ -2,18 +2,8 @@ import { createAudioOutput } from '../../src/audio/create.js';
 import { containerOfName, type OutputContainer } from '../../src/audio/file-endings.js';
 import { type AudioFormat, integerFormat } from '../../src/audio/format.js';
 import type { AudioInput } from '../../src/audio/open.js';
-import type { Planar } from '../../src/audio/pcm.js';
+import type { RecordingSink } from './recording-sink.js';
 import { UntouchedCopy } from './untouched-copy.js';
-
-/** Takes a recording block by block, and keeps it only when told so. */
-export interface RecordingSink {
-  /** Samples that had to be clipped at full scale so far. */
-  readonly clipped: number;
-  /** Takes the next samples, `[channels][time]`. */
-  write(samples: Planar): Promise<void>;
-  commit(): Promise<void>;
-  abort(): Promise<void>;
-}
 
 /** How a result is to be written, where that is not left to the input and the name of the output. */
 export interface OutputChoice {

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { AtomicFile } from '../../src/files/atomic-file.js';
 import { type ByteTarget, streamTarget } from '../../src/files/byte-target.js';
 import { toOutputError } from '../../src/files/output-error.js';
-import type { RecordingSink } from './recording-output.js';
+import type { RecordingSink } from './recording-sink.js';
 
 /**
  * A sink that keeps the file instead of the samples: byte for byte what it was. Samples of 32-bit integers and doubles

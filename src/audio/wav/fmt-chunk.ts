@@ -1,4 +1,6 @@
 import { InputError } from '../../errors.js';
+import { imaWavCodec, microsoftCodec } from '../codecs/adpcm.js';
+import { lawCodec, pcmCodec, type SampleCodec } from '../codecs/sample-codec.js';
 import {
   type AudioFormat,
   BYTES_PER_SAMPLE,
@@ -7,14 +9,10 @@ import {
   type SampleFormat,
 } from '../format.js';
 
-const TAG = { pcm: 1, float: 3, extensible: 0xfffe } as const;
+const TAG = { pcm: 1, microsoft: 2, float: 3, aLaw: 6, muLaw: 7, ima: 17, extensible: 0xfffe } as const;
 
 /** Names of the encodings that are met in the wild and are not plain samples, for the error message. */
 const OTHER_ENCODINGS: Readonly<Record<number, string>> = {
-  2: 'Microsoft ADPCM',
-  6: 'A-law',
-  7: 'µ-law',
-  17: 'IMA ADPCM',
   49: 'GSM 6.10',
   80: 'MPEG layer 2',
   85: 'MP3',
@@ -28,17 +26,25 @@ const GUID_TAILS = ['000000001000800000aa00389b71', '00002107d3118644c8c1ca00000
 
 function unsupported(tag: number): InputError {
   const name = OTHER_ENCODINGS[tag] ?? `encoding 0x${tag.toString(16)}`;
-  return new InputError('E_UNSUPPORTED', `The WAV file holds ${name}, not plain PCM or float samples.`, {
+  return new InputError('E_UNSUPPORTED', `The WAV file holds ${name}, which is not read.`, {
     hint: 'Convert it first, for example with: ffmpeg -i FILE -c:a pcm_s24le OUT.wav',
   });
 }
 
+/** What a `fmt ` chunk says: the format of the samples once decoded, and how they are stored. */
+export interface WavFormat {
+  format: AudioFormat;
+  codec: SampleCodec;
+  /** Whether they are stored as they are; coded otherwise. */
+  plain: boolean;
+}
+
 /**
- * Parses a `fmt ` chunk: WAVEFORMAT, WAVEFORMATEX or WAVEFORMATEXTENSIBLE.
+ * Parses a `fmt ` chunk: WAVEFORMAT, WAVEFORMATEX or WAVEFORMATEXTENSIBLE. A-law, µ-law and ADPCM decode to 16 bits.
  *
  * @throws InputError `E_ZERO_CHANNELS`, `E_TOO_MANY_CHANNELS`, `E_ZERO_RATE`, `E_RATE`, `E_UNSUPPORTED`, `E_CORRUPT`
  */
-export function parseFmtChunk(bytes: Uint8Array): AudioFormat {
+export function parseFmtChunk(bytes: Uint8Array): WavFormat {
   if (bytes.length < 14) throw new InputError('E_CORRUPT', 'The WAV format chunk is too short.');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const channels = view.getUint16(2, true);
@@ -56,7 +62,10 @@ export function parseFmtChunk(bytes: Uint8Array): AudioFormat {
     const tail = Buffer.from(bytes.subarray(26, 40)).toString('hex');
     if (!GUID_TAILS.includes(tail)) throw unsupported(tag);
   }
-  if (tag !== TAG.pcm && tag !== TAG.float) throw unsupported(tag);
+  if (tag !== TAG.pcm && tag !== TAG.float) {
+    const codec = codecOf(tag, channels, blockAlign, view);
+    return { format: { sampleRate, channels, sampleFormat: 's16' }, codec, plain: false };
+  }
 
   const needed = Math.ceil(bits / 8);
   const aligned = blockAlign / channels;
@@ -64,7 +73,23 @@ export function parseFmtChunk(bytes: Uint8Array): AudioFormat {
   const sampleFormat = sampleFormatOf(tag, size, bits);
   const valid = tag === TAG.pcm ? validBits || bits : undefined;
   const partial = valid !== undefined && valid > 0 && valid < BYTES_PER_SAMPLE[sampleFormat] * 8;
-  return { sampleRate, channels, sampleFormat, ...(partial ? { validBits: valid } : {}) };
+  const format = { sampleRate, channels, sampleFormat, ...(partial ? { validBits: valid } : {}) };
+  return { format, codec: pcmCodec(format), plain: true };
+}
+
+function codecOf(tag: number, channels: number, blockBytes: number, chunk: DataView): SampleCodec {
+  if (tag === TAG.aLaw) return lawCodec('a-law', channels);
+  if (tag === TAG.muLaw) return lawCodec('µ-law', channels);
+  if (tag === TAG.ima) return imaWavCodec(channels, blockBytes);
+  if (tag !== TAG.microsoft) throw unsupported(tag);
+  // The extension: its size, samples per block, then a count of pairs of weights.
+  const count = chunk.byteLength >= 22 ? chunk.getUint16(20, true) : 0;
+  if (count === 0 || chunk.byteLength < 22 + 4 * count) return microsoftCodec(channels, blockBytes);
+  const weights = Array.from({ length: count }, (_, i): [number, number] => [
+    chunk.getInt16(22 + 4 * i, true),
+    chunk.getInt16(24 + 4 * i, true),
+  ]);
+  return microsoftCodec(channels, blockBytes, weights);
 }
 
 function sampleFormatOf(tag: number, size: number, bits: number): SampleFormat {

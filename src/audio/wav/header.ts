@@ -1,9 +1,9 @@
 import { InputError } from '../../errors.js';
 import type { ByteReader } from '../byte-reader.js';
-import type { AudioFormat, AudioWarning } from '../format.js';
+import type { AudioWarning } from '../format.js';
 import { METADATA_LIMIT } from '../tags.js';
 import { CHUNK_LIMIT, chunkId, isChunkId, isKept, skipPad, type WavMetadata } from './chunks.js';
-import { parseFmtChunk } from './fmt-chunk.js';
+import { parseFmtChunk, type WavFormat } from './fmt-chunk.js';
 
 /** Sizes that writers put where they do not know the length yet (ffmpeg, sox, GStreamer, and ones that count signed). */
 const UNKNOWN_SIZES = new Set([0xffffffff, 0xfffffffe, 0x80000000, 0x7fffffff, 0x7fffffff - 36, 0x7ffff000]);
@@ -14,7 +14,9 @@ const FMT_LIMIT = 4096;
 /** State of the walk through the chunks of one file. */
 export class ChunkWalk {
   readonly metadata: WavMetadata = { fmt: new Uint8Array(0), before: [], after: [] };
-  format: AudioFormat | undefined;
+  format: WavFormat | undefined;
+  /** Samples per channel by the `fact` chunk, which compressed formats need. */
+  fact: number | undefined;
   private dataSize64: number | undefined;
   private keptBytes = 0;
   private inData = false;
@@ -40,6 +42,7 @@ export class ChunkWalk {
       if (id === 'data') return this.enterData(size);
       if (id === 'fmt ' && this.format === undefined) await this.readFmt(size);
       else if (id === 'ds64') await this.readSizes(size);
+      else if (id === 'fact') await this.readFact(size);
       else await this.keepOrSkip(id, size, count);
     }
   }
@@ -81,6 +84,13 @@ export class ChunkWalk {
       const view = new DataView(data.buffer, data.byteOffset, 16);
       this.dataSize64 = view.getUint32(8, true) + view.getUint32(12, true) * 2 ** 32;
     }
+    await this.bytes.skip(size - data.length);
+    await skipPad(this.bytes, size);
+  }
+
+  private async readFact(size: number): Promise<void> {
+    const data = await this.bytes.read(Math.min(size, 4));
+    if (data.length === 4) this.fact = new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true);
     await this.bytes.skip(size - data.length);
     await skipPad(this.bytes, size);
   }

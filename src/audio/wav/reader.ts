@@ -1,9 +1,11 @@
 import { InputError } from '../../errors.js';
 import type { ByteReader } from '../byte-reader.js';
-import { type AudioFormat, type AudioWarning, BYTES_PER_SAMPLE, blockFrames } from '../format.js';
-import { decodePcm } from '../pcm.js';
+import type { SampleCodec } from '../codecs/sample-codec.js';
+import type { AudioFormat, AudioWarning } from '../format.js';
 import type { MakeSamples, PlanarBlocks, Samples } from '../planar-blocks.js';
+import { blocksAtOnce, decodeBlocks } from '../sample-reader.js';
 import { chunkId, skipPad, type WavMetadata } from './chunks.js';
+import type { WavFormat } from './fmt-chunk.js';
 import { ChunkWalk } from './header.js';
 
 const FORMS = new Set(['RIFF', 'RF64', 'BW64']);
@@ -17,17 +19,22 @@ export class WavReader implements PlanarBlocks {
   readonly format: AudioFormat;
   /** Frames in the first `data` chunk, no more than the file has room for; `undefined` on a pipe of unknown length. */
   readonly frames: number | undefined;
-  private readonly frameBytes: number;
+  /** Whether the samples are stored in another form than they are given. */
+  readonly coded: boolean;
+  private readonly codec: SampleCodec;
 
   private constructor(
     private readonly bytes: ByteReader,
     private readonly walk: ChunkWalk,
     private readonly firstData: number,
   ) {
-    this.format = walk.format as AudioFormat;
-    this.frameBytes = BYTES_PER_SAMPLE[this.format.sampleFormat] * this.format.channels;
+    const { format, codec, plain } = walk.format as WavFormat;
+    this.format = format;
+    this.codec = codec;
+    this.coded = !plain;
     const present = Math.min(firstData, bytes.remaining ?? Infinity);
-    this.frames = present === Infinity ? undefined : Math.floor(present / this.frameBytes);
+    const held = Math.floor(present / codec.blockBytes) * codec.blockFrames;
+    if (present !== Infinity) this.frames = plain ? held : Math.min(held, walk.fact ?? Infinity);
   }
 
   /**
@@ -61,10 +68,11 @@ export class WavReader implements PlanarBlocks {
     return this.walk.metadata;
   }
 
-  /** The samples as stored: whole interleaved frames, at most `blockFrames` per block, valid until the next block. */
-  async *rawBlocks(): AsyncGenerator<Uint8Array> {
-    const { bytes, frameBytes } = this;
-    const step = blockFrames(this.format.channels) * frameBytes;
+  async *blocks<T extends Samples>(make: MakeSamples<T>): AsyncGenerator<T[]> {
+    const { bytes, codec, format } = this;
+    const { blockBytes } = codec;
+    const step = blocksAtOnce(codec, format.channels) * blockBytes;
+    let owed = this.coded ? (this.walk.fact ?? Infinity) : Infinity;
     for (
       let size: number | undefined = this.firstData;
       size !== undefined;
@@ -73,25 +81,19 @@ export class WavReader implements PlanarBlocks {
       let left = size;
       let partial = 0;
       while (left > 0) {
-        const block = await bytes.readUnits(frameBytes, Math.min(step, left));
-        if (block.length === 0) break;
-        left -= block.length;
-        partial = block.length % frameBytes;
-        if (block.length > partial) yield block.subarray(0, block.length - partial);
+        const raw = await bytes.readUnits(blockBytes, Math.min(step, left));
+        if (raw.length === 0) break;
+        left -= raw.length;
+        partial = raw.length % blockBytes;
+        const count = (raw.length - partial) / blockBytes;
+        const block = count > 0 ? decodeBlocks(codec, raw, count, format.channels, make) : [];
+        const frames = Math.min(owed, block[0]?.length ?? 0);
+        owed -= frames;
+        if (frames > 0) yield block.map((channel) => channel.subarray(0, frames) as T);
       }
       this.reportEnd(size, left, partial);
       if (size === Infinity || left > 0) return;
       await skipPad(bytes, size);
-    }
-  }
-
-  async *blocks<T extends Samples>(make: MakeSamples<T>): AsyncGenerator<T[]> {
-    const { format, frameBytes } = this;
-    for await (const raw of this.rawBlocks()) {
-      const frames = raw.length / frameBytes;
-      const block = Array.from({ length: format.channels }, () => make(frames));
-      decodePcm(raw, format, block, frames);
-      yield block;
     }
   }
 
@@ -105,7 +107,7 @@ export class WavReader implements PlanarBlocks {
       this.warnings.push({ code: 'W_TRUNCATED', message });
     }
     if (partial > 0) {
-      const message = `The last frame is incomplete (${partial} of ${this.frameBytes} bytes) and was left out.`;
+      const message = `The last frame is incomplete (${partial} of ${this.codec.blockBytes} bytes) and was left out.`;
       this.warnings.push({ code: 'W_PARTIAL_FRAME', message });
     }
   }
