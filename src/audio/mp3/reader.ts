@@ -11,7 +11,7 @@ import { findMpegFrames, type MpegHeader, parseMpegHeader } from './frame-header
 const FEED_BYTES = 16 * 1024;
 
 /** Bytes searched for the first frame. */
-export const SEARCH_BYTES = 64 * 1024;
+const SEARCH_BYTES = 64 * 1024;
 
 /** Samples that the decoder needs to start, beside what the encoder says that it added (LAME, tag revision 1). */
 const DECODER_DELAY = 529;
