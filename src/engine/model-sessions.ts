@@ -1,3 +1,4 @@
+import { hopGraph } from '../../models/hop-graph.js';
 import { ModelError } from '../errors.js';
 import type { HopRunner, RunPart } from './hop-scheduler.js';
 import {
@@ -92,10 +93,17 @@ export class ModelSessions implements HopRunner {
       const sizes: Record<string, number> = {};
       if (typeof batch === 'string') sizes[batch] = batchSize;
       if (typeof time === 'string') sizes[time] = this.hop;
-      const session = await createSession(this.model, { ...this.options, sizes });
-      this.#hopSessions.push(new Session(session, this.shape, batchSize));
+      this.#hopSessions.push(await this.#hopSession(batchSize, sizes));
       this.batchSizes.push(batchSize);
     }
+  }
+
+  async #hopSession(batchSize: number, sizes: Record<string, number>): Promise<Session> {
+    const own = hopGraph(this.model, batchSize);
+    if (own === undefined)
+      return new Session(await createSession(this.model, { ...this.options, sizes }), this.shape, batchSize);
+    const states = [{ name: 'state', shape: [ModelSessions.stateWidth(this.shape)] }];
+    return new Session(await createSession(own, this.options), { ...this.shape, states }, batchSize);
   }
 
   async run(parts: readonly RunPart[]): Promise<(Error | undefined)[]> {
