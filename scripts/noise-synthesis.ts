@@ -15,8 +15,8 @@ import { SpectrogramAccumulator, spectrogramPair } from '../src/audio/plot/index
 import { resampleMono } from '../src/audio/resample-mono.js';
 import { NoiseGenerator } from '../src/engine/noise-generator.js';
 import { UsageError } from '../src/errors.js';
-import { bandFrames, longTermDistance } from '../src/training/noise-bands.js';
-import { trainNoiseModel } from '../src/training/noise-model.js';
+import { bandFrames, longTermDistance } from '../src/training/data/noise-bands.js';
+import { trainNoiseModel } from '../src/training/tasks/noise-model.js';
 
 /** Share of the recording that is learnt from. */
 const LEARNT = 0.7;

@@ -15,7 +15,7 @@ import { initialVector, ModelBuilder, stateZeros } from '../src/nn/model-builder
 import { adamSchedule } from '../src/nn/optimiser.js';
 import { type LayLoss, trainingGraph } from '../src/nn/training-graph.js';
 import { Random } from '../src/random.js';
-import { type EpochRecord, formatRecord } from '../src/training/metrics.js';
+import { type EpochRecord, formatRecord } from '../src/training/loop/training-events.js';
 import { PlateauSchedule } from '../src/training/schedule/plateau.js';
 
 type Feeds = InferenceSession.OnnxValueMapType;

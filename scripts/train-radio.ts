@@ -14,11 +14,11 @@ import { parseArgs } from 'node:util';
 import { inspectCheckpoint, readVariables, writeCheckpoint } from '../models/checkpoint.js';
 import { unet1dLstmConfig } from '../models/unet1d-lstm.js';
 import { loadPairs } from '../src/training/data/pairs.js';
-import { denoiseTask } from '../src/training/denoise-task.js';
+import type { TrainingTask } from '../src/training/loop/trainable.js';
+import { Trainer } from '../src/training/loop/trainer.js';
+import { decodeTrainingState, encodeTrainingState } from '../src/training/loop/training-state.js';
 import { scheduleConfigSchema } from '../src/training/schedule/create-schedule.js';
-import type { TrainingTask } from '../src/training/task.js';
-import { Trainer } from '../src/training/trainer.js';
-import { decodeTrainingState, encodeTrainingState } from '../src/training/training-state.js';
+import { denoiseTask } from '../src/training/tasks/denoise-training.js';
 import { grow } from './radio/grow.js';
 import { layVoiceLoss } from './radio/voice-loss.js';
 

@@ -3,8 +3,8 @@ import { seqvaeConfig } from '../../models/seqvae.js';
 import { mse } from '../../src/nn/losses/loss.js';
 import { describeModel } from '../../src/nn/streaming-graph.js';
 import { Random } from '../../src/random.js';
-import { seqvaeTask } from '../../src/training/seqvae-task.js';
-import { type Feeds, TrainingSession } from '../../src/training/training-session.js';
+import { type Feeds, TrainingSession } from '../../src/training/loop/training-session.js';
+import { seqvaeTask } from '../../src/training/tasks/seqvae-training.js';
 import type { Bench, Measurement } from './bench.js';
 
 const BATCH = 4;

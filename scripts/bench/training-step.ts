@@ -10,7 +10,7 @@ import { adamSchedule } from '../../src/nn/optimiser.js';
 import { describeLaying } from '../../src/nn/streaming-graph.js';
 import type { LayLoss } from '../../src/nn/training-graph.js';
 import { Random } from '../../src/random.js';
-import { TrainingSession } from '../../src/training/training-session.js';
+import { TrainingSession } from '../../src/training/loop/training-session.js';
 import { type Bench, formatMeasurement, type Measurement, percentile } from './bench.js';
 import { modelM, modelN, type PrototypeModel } from './prototype-models.js';
 

@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import type { StepRecord } from '../training/metrics.js';
+import type { StepRecord } from '../training/loop/training-events.js';
 import type { Output } from './output.js';
 import { formatSeconds } from './time-format.js';
 

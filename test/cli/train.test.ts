@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readVariables } from '../../models/checkpoint.js';
-import { readRun } from '../../src/training/run-folder.js';
+import { readRun } from '../../src/training/run/run-folder.js';
 import { bits, toneBursts, whiteNoise, writeCorpus, writeWav } from '../training/data/synthetic-audio.js';
 import { type Finished, jsonError, runDenoise } from './support/run-denoise.js';
 

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { seqvae, seqvaeConfig } from '../../models/seqvae.js';
 import { NoiseGenerator } from '../../src/engine/noise-generator.js';
 import { Random } from '../../src/random.js';
-import { denoiseTask } from '../../src/training/denoise-task.js';
-import { bandFrames, longTermDistance, longTermPower } from '../../src/training/noise-bands.js';
-import { trainNoiseModel } from '../../src/training/noise-model.js';
+import { bandFrames, longTermDistance, longTermPower } from '../../src/training/data/noise-bands.js';
+import { Trainer } from '../../src/training/loop/trainer.js';
 import { scheduleConfigSchema } from '../../src/training/schedule/create-schedule.js';
-import { divergenceWeight, seqvaeTask } from '../../src/training/seqvae-task.js';
-import { Trainer } from '../../src/training/trainer.js';
+import { denoiseTask } from '../../src/training/tasks/denoise-training.js';
+import { trainNoiseModel } from '../../src/training/tasks/noise-model.js';
+import { divergenceWeight, seqvaeTask } from '../../src/training/tasks/seqvae-training.js';
 import { checkLossGradients } from '../support/family-gradients.js';
 import { roughCheckpoint } from '../support/tiny-model.js';
 

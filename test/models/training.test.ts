@@ -6,7 +6,7 @@ import { mse } from '../../src/nn/losses/loss.js';
 import { describeModel } from '../../src/nn/streaming-graph.js';
 import type { LayLoss } from '../../src/nn/training-graph.js';
 import { Random } from '../../src/random.js';
-import { TrainingSession } from '../../src/training/training-session.js';
+import { TrainingSession } from '../../src/training/loop/training-session.js';
 
 const LIQUID = { window: 64, bands: 12, backboneUnits: 12, hidden: 12 };
 const [BATCH, SAMPLES] = [4, 1024];

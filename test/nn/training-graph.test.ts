@@ -8,7 +8,7 @@ import { zeros } from '../../src/nn/initialisers.js';
 import { mse, negativeSiSdr, spectralLoss } from '../../src/nn/losses/loss.js';
 import { count, ModelBuilder, stateZeros } from '../../src/nn/model-builder.js';
 import { evaluationGraph, type LayLoss, trainingGraph } from '../../src/nn/training-graph.js';
-import { type Feeds, TrainingSession } from '../../src/training/training-session.js';
+import { type Feeds, TrainingSession } from '../../src/training/loop/training-session.js';
 import { livelyVariables, noise, smallDescription, smallFlagship } from '../support/flagship.js';
 import { checkGradients } from '../support/gradient-check.js';
 import { array } from '../support/nd-array.js';

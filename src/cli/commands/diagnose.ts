@@ -18,7 +18,7 @@ export function addDiagnoseCommand(program: Command, context: CommandContext): v
     .action(async (folder: string, options: { json?: boolean }) => {
       const { output } = context;
       output.configure({ json: options.json ?? false });
-      const { readRun } = await import('../../training/run-folder.js');
+      const { readRun } = await import('../../training/run/run-folder.js');
       const { diagnose, formatDiagnosis } = await import('../../training/diagnose/index.js');
       const diagnosis = diagnose(readRun(folder));
       output.result(diagnosis);

@@ -93,7 +93,7 @@ async function run(options: TrainOptions, context: CommandContext): Promise<void
 
 async function freshConfig(options: TrainOptions) {
   const { parseOverrides, resolveTrainConfig } = await import('../../training/run/train-config.js');
-  const { familyOf } = await import('../../training/run/denoise-data.js');
+  const { familyOf } = await import('../../training/tasks/denoise-data.js');
   const { task } = options;
   if (task !== 'denoise' && task !== 'frequency')
     throw new UsageError('E_TASK', `There is no task "${task}".`, { hint: 'Choose denoise or frequency.' });

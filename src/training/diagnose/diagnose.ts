@@ -1,5 +1,5 @@
-import type { MetricsRecord } from '../metrics.js';
-import type { RunContents } from '../run-folder.js';
+import type { MetricsRecord } from '../loop/training-events.js';
+import type { RunContents } from '../run/run-folder.js';
 import { adviceOn } from './advice.js';
 import { type Alternative, LSTM_ALTERNATIVES, RATE_ALTERNATIVES } from './alternatives.js';
 import { type ConfigPatch, type Finding, type Severity, type Start, severityRank } from './finding.js';

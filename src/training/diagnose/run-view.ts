@@ -1,4 +1,4 @@
-import type { EpochRecord, EventRecord, MetricsRecord, StepRecord } from '../metrics.js';
+import type { EpochRecord, EventRecord, MetricsRecord, StepRecord } from '../loop/training-events.js';
 import { Settings } from './settings.js';
 
 /** One epoch as the rules see it: every loss finite and ≥ 0. */

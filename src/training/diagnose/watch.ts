@@ -1,4 +1,4 @@
-import type { EpochRecord, EventRecord, MetricsRecord, StepRecord } from '../metrics.js';
+import type { EpochRecord, EventRecord, MetricsRecord, StepRecord } from '../loop/training-events.js';
 import { findingsOf } from './diagnose.js';
 import { type Finding, severityRank } from './finding.js';
 import { viewRun } from './run-view.js';

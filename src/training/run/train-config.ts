@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { familyByName, parseConfig } from '../../../models/families.js';
 import { UsageError } from '../../errors.js';
 import { nearest } from '../../suggest.js';
-import { frequencyTaskSchema } from '../data/frequency-task.js';
+import { frequencyTaskSchema } from '../data/frequency-data.js';
 import { remixConfigSchema } from '../data/remix-config.js';
 import { scheduleConfigSchema } from '../schedule/create-schedule.js';
 

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { TrainingError, UsageError } from '../../errors.js';
 import { workerUrl } from '../../threads/worker-url.js';
-import type { EpochRecord, StepRecord } from '../metrics.js';
+import type { EpochRecord, StepRecord } from '../loop/training-events.js';
 import type { TrainConfig } from './train-config.js';
 import type { TrainingRunEvents, TrainingRunResult } from './training-run.js';
 

@@ -1,5 +1,5 @@
 import { diagnose, type Finding } from '../../../src/training/diagnose/index.js';
-import type { EpochRecord, MetricsRecord, StepRecord } from '../../../src/training/metrics.js';
+import type { EpochRecord, MetricsRecord, StepRecord } from '../../../src/training/loop/training-events.js';
 
 /** mulberry32: a small seeded generator, so that every curve is the same on every machine. Values in [0, 1). */
 export function seeded(seed: number): () => number {

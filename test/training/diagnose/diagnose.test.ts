@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diagnose, formatDiagnosis, remedyPatch } from '../../../src/training/diagnose/index.js';
-import type { EpochRecord, MetricsRecord } from '../../../src/training/metrics.js';
+import type { EpochRecord, MetricsRecord } from '../../../src/training/loop/training-events.js';
 import { codes, DIVERGED, epochsOf, fallingLosses, run, seeded } from './curves.js';
 
 describe('the diverged run of five epochs', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { diagnose, remedyPatch } from '../../../src/training/diagnose/index.js';
-import { parseMetrics } from '../../../src/training/metrics.js';
+import { parseMetrics } from '../../../src/training/loop/training-events.js';
 
 /** Metrics of real trainings of an LSTM on the frequency task, written by scripts/record-training-curves.ts. */
 function recorded(name: string, lr: number, epochs: number) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TrainingWatch } from '../../../src/training/diagnose/index.js';
-import type { MetricsRecord } from '../../../src/training/metrics.js';
+import type { MetricsRecord } from '../../../src/training/loop/training-events.js';
 import { DIVERGED, epochsOf, fallingLosses, stepRecord } from './curves.js';
 
 /** Codes that are told after each record. */

@@ -1,4 +1,4 @@
-import type { MetricsRecord } from '../../metrics.js';
+import type { MetricsRecord } from '../../loop/training-events.js';
 import { evidenceOf } from '../finding.js';
 import { rateText } from '../number-text.js';
 import { moderatelyLower } from '../rates.js';

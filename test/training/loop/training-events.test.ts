@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatRecord, type MetricsRecord, parseMetrics, parseRecord } from '../../src/training/metrics.js';
+import {
+  formatRecord,
+  type MetricsRecord,
+  parseMetrics,
+  parseRecord,
+} from '../../../src/training/loop/training-events.js';
 
 const number = fc.double().map((value) => (Object.is(value, -0) ? 0 : value));
 const record: fc.Arbitrary<MetricsRecord> = fc.oneof(

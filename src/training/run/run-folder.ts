@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError, toDenoiseError, UsageError } from '../errors.js';
-import { AppendLog } from '../files/append-log.js';
-import { makeFolder, writeFileAtomically } from '../files/atomic-file.js';
+import { InputError, toDenoiseError, UsageError } from '../../errors.js';
+import { AppendLog } from '../../files/append-log.js';
+import { makeFolder, writeFileAtomically } from '../../files/atomic-file.js';
+import { formatRecord, type MetricsRecord, parseMetrics } from '../loop/training-events.js';
 import { curvePlots } from './curve-plots.js';
-import { formatRecord, type MetricsRecord, parseMetrics } from './metrics.js';
 import { EventFile } from './tensorboard/event-file.js';
 
 const CONFIG = 'config.json';

@@ -1,5 +1,5 @@
-import type { StepRecord } from './metrics.js';
-import type { TrainingTask } from './task.js';
+import type { TrainingTask } from './trainable.js';
+import type { StepRecord } from './training-events.js';
 
 /** What a stretch of training took: a step's or an epoch's. */
 export type Cost = Pick<StepRecord, 'seconds' | 'rssMB' | 'loaderShare'>;

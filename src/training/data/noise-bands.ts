@@ -1,12 +1,12 @@
 /** Recordings of noise as frames of log band power, and how far two noises are apart over the long term. */
-import { type BandLayout, bandPower } from '../../models/spectral-front.js';
-import { createSession, floatTensor } from '../engine/runtime.js';
-import { TrainingError } from '../errors.js';
-import { Graph } from '../graph/graph.js';
-import { toModel } from '../graph/onnx/envelope.js';
-import { writeOnnx } from '../graph/onnx/write.js';
-import { atLeast, log } from '../graph/ops/elementwise.js';
-import { stft } from '../graph/ops/spectral.js';
+import { type BandLayout, bandPower } from '../../../models/spectral-front.js';
+import { createSession, floatTensor } from '../../engine/runtime.js';
+import { TrainingError } from '../../errors.js';
+import { Graph } from '../../graph/graph.js';
+import { toModel } from '../../graph/onnx/envelope.js';
+import { writeOnnx } from '../../graph/onnx/write.js';
+import { atLeast, log } from '../../graph/ops/elementwise.js';
+import { stft } from '../../graph/ops/spectral.js';
 
 /** Band power below which a frame counts as silent. */
 const SILENCE = 1e-9;

@@ -1,6 +1,6 @@
 import { curves, type Series } from '../../audio/plot/index.js';
-import { FREQUENCY_TEST_SEED, FrequencyData, type FrequencyTaskOptions } from '../data/frequency-task.js';
-import type { TrainConfig } from './train-config.js';
+import { FREQUENCY_TEST_SEED, FrequencyData, type FrequencyTaskOptions } from '../data/frequency-data.js';
+import type { TrainConfig } from '../run/train-config.js';
 
 /** Seconds shown: enough for a whole turn of the slowest of the guides' sines. */
 const SHOWN_SECONDS = 1;

@@ -3,7 +3,7 @@
  * little-endian float32. Written whole or not at all by the run folder; holds all that a run needs to go on bit for bit.
  */
 import { createHash } from 'node:crypto';
-import { InputError } from '../errors.js';
+import { InputError } from '../../errors.js';
 
 const MAGIC = 'DNTS';
 const VERSION = 1;

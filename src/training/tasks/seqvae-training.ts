@@ -1,25 +1,25 @@
-import { decodeFrames, encodeFrames, type SeqvaeConfig, seqvae } from '../../models/seqvae.js';
-import { createSession, floatTensor } from '../engine/runtime.js';
-import { TrainingError } from '../errors.js';
-import type { Tensor } from '../graph/graph.js';
-import { toModel } from '../graph/onnx/envelope.js';
-import { writeOnnx } from '../graph/onnx/write.js';
-import { add, exp, mul, offset, scale, square, sub } from '../graph/ops/elementwise.js';
-import { mean } from '../graph/ops/mean.js';
-import { gaussianNoise } from '../graph/ops/noise.js';
-import { mse } from '../nn/losses/loss.js';
-import { count, type ModelBuilder } from '../nn/model-builder.js';
+import { decodeFrames, encodeFrames, type SeqvaeConfig, seqvae } from '../../../models/seqvae.js';
+import { createSession, floatTensor } from '../../engine/runtime.js';
+import { TrainingError } from '../../errors.js';
+import type { Tensor } from '../../graph/graph.js';
+import { toModel } from '../../graph/onnx/envelope.js';
+import { writeOnnx } from '../../graph/onnx/write.js';
+import { add, exp, mul, offset, scale, square, sub } from '../../graph/ops/elementwise.js';
+import { mean } from '../../graph/ops/mean.js';
+import { gaussianNoise } from '../../graph/ops/noise.js';
+import { mse } from '../../nn/losses/loss.js';
+import { count, type ModelBuilder } from '../../nn/model-builder.js';
 import {
   describeLaying,
   describeModel,
   type ModelDescription,
   type ModelVariables,
-} from '../nn/streaming-graph.js';
-import { evaluationGraph } from '../nn/training-graph.js';
-import { Random } from '../random.js';
-import { type BandFrames, bandStatistics } from './noise-bands.js';
-import type { TrainingTask } from './task.js';
-import type { Feeds } from './training-session.js';
+} from '../../nn/streaming-graph.js';
+import { evaluationGraph } from '../../nn/training-graph.js';
+import { Random } from '../../random.js';
+import { type BandFrames, bandStatistics } from '../data/noise-bands.js';
+import type { TrainingTask } from '../loop/trainable.js';
+import type { Feeds } from '../loop/training-session.js';
 
 /** Deviation of the Gaussian noise on the frames that are to be given back. */
 const TARGET_NOISE = 0.01;

@@ -1,5 +1,5 @@
-import type { VariableSpec } from '../nn/model-builder.js';
-import type { LayLoss } from '../nn/training-graph.js';
+import type { VariableSpec } from '../../nn/model-builder.js';
+import type { LayLoss } from '../../nn/training-graph.js';
 import type { Feeds } from './training-session.js';
 
 /** What is trained and on what: the trainer knows nothing else of a task. */

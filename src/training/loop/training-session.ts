@@ -4,14 +4,14 @@ import {
   type InferenceSession,
   type RuntimeOptions,
   type Tensor,
-} from '../engine/runtime.js';
-import { TrainingError } from '../errors.js';
-import { DEFAULT_OPSET, toModel } from '../graph/onnx/envelope.js';
-import { writeOnnx } from '../graph/onnx/write.js';
-import { count, initialVector, type VariableSpec } from '../nn/model-builder.js';
-import { adamSchedule } from '../nn/optimiser.js';
-import type { ModelVariables } from '../nn/streaming-graph.js';
-import { type LayLoss, type TrainingGraphOptions, trainingGraph } from '../nn/training-graph.js';
+} from '../../engine/runtime.js';
+import { TrainingError } from '../../errors.js';
+import { DEFAULT_OPSET, toModel } from '../../graph/onnx/envelope.js';
+import { writeOnnx } from '../../graph/onnx/write.js';
+import { count, initialVector, type VariableSpec } from '../../nn/model-builder.js';
+import { adamSchedule } from '../../nn/optimiser.js';
+import type { ModelVariables } from '../../nn/streaming-graph.js';
+import { type LayLoss, type TrainingGraphOptions, trainingGraph } from '../../nn/training-graph.js';
 
 /** Named inputs of one step: `[data, shape]`. */
 export type Feeds = Readonly<Record<string, { data: Float32Array; dims: readonly number[] }>>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FREQUENCY_TEST_SEED, FrequencyData } from '../../../src/training/data/frequency-task.js';
+import { FREQUENCY_TEST_SEED, FrequencyData } from '../../../src/training/data/frequency-data.js';
 import { bits } from './synthetic-audio.js';
 
 const mean = (values: Float32Array) => values.reduce((a, b) => a + b, 0) / values.length;

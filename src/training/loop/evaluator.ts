@@ -4,13 +4,13 @@ import {
   type InferenceSession,
   type RuntimeOptions,
   type Tensor,
-} from '../engine/runtime.js';
-import { toModel } from '../graph/onnx/envelope.js';
-import { writeOnnx } from '../graph/onnx/write.js';
-import { count } from '../nn/model-builder.js';
-import type { ModelVariables } from '../nn/streaming-graph.js';
-import { evaluationGraph } from '../nn/training-graph.js';
-import type { TrainingTask } from './task.js';
+} from '../../engine/runtime.js';
+import { toModel } from '../../graph/onnx/envelope.js';
+import { writeOnnx } from '../../graph/onnx/write.js';
+import { count } from '../../nn/model-builder.js';
+import type { ModelVariables } from '../../nn/streaming-graph.js';
+import { evaluationGraph } from '../../nn/training-graph.js';
+import type { TrainingTask } from './trainable.js';
 import type { Feeds } from './training-session.js';
 
 export interface Evaluation {

@@ -1,6 +1,6 @@
-import type { ModelVariables } from '../nn/streaming-graph.js';
-import { type EmaState, WeightAverage } from './schedule/ema.js';
-import { allFinite } from './schedule/nan-guard.js';
+import type { ModelVariables } from '../../nn/streaming-graph.js';
+import { type EmaState, WeightAverage } from '../schedule/ema.js';
+import { allFinite } from '../schedule/nan-guard.js';
 import type { OptimiserState, TrainingSession } from './training-session.js';
 import type { TrainingState } from './training-state.js';
 

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { linearLayer } from '../../models/layers.js';
-import { Graph, type Tensor } from '../../src/graph/graph.js';
-import { mse } from '../../src/nn/losses/loss.js';
-import { ModelBuilder, stateZeros } from '../../src/nn/model-builder.js';
-import { Random } from '../../src/random.js';
-import type { EpochRecord } from '../../src/training/metrics.js';
-import { scheduleConfigSchema } from '../../src/training/schedule/create-schedule.js';
-import type { TrainingTask } from '../../src/training/task.js';
-import { Trainer } from '../../src/training/trainer.js';
-import type { TrainerOptions } from '../../src/training/trainer-options.js';
-import type { Feeds } from '../../src/training/training-session.js';
-import { bits } from './data/synthetic-audio.js';
+import { linearLayer } from '../../../models/layers.js';
+import { Graph, type Tensor } from '../../../src/graph/graph.js';
+import { mse } from '../../../src/nn/losses/loss.js';
+import { ModelBuilder, stateZeros } from '../../../src/nn/model-builder.js';
+import { Random } from '../../../src/random.js';
+import type { TrainingTask } from '../../../src/training/loop/trainable.js';
+import { Trainer } from '../../../src/training/loop/trainer.js';
+import type { TrainerOptions } from '../../../src/training/loop/trainer-options.js';
+import type { EpochRecord } from '../../../src/training/loop/training-events.js';
+import type { Feeds } from '../../../src/training/loop/training-session.js';
+import { scheduleConfigSchema } from '../../../src/training/schedule/create-schedule.js';
+import { bits } from '../data/synthetic-audio.js';
 
 const INPUTS = 3;
 const OPTIONS: TrainerOptions = {

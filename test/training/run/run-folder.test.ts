@@ -2,10 +2,10 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { InputError, OutputError, UsageError } from '../../src/errors.js';
-import { diagnose } from '../../src/training/diagnose/index.js';
-import type { EpochRecord, StepRecord } from '../../src/training/metrics.js';
-import { findCheckpoint, listCheckpoints, RunFolder, readRun } from '../../src/training/run-folder.js';
+import { InputError, OutputError, UsageError } from '../../../src/errors.js';
+import { diagnose } from '../../../src/training/diagnose/index.js';
+import type { EpochRecord, StepRecord } from '../../../src/training/loop/training-events.js';
+import { findCheckpoint, listCheckpoints, RunFolder, readRun } from '../../../src/training/run/run-folder.js';
 
 const measured = { learningRate: 1e-3, gradientNorm: 0.5, seconds: 0.04, rssMB: 250, loaderShare: 0.01 };
 const step = (number: number): StepRecord => ({

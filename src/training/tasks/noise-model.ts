@@ -1,13 +1,13 @@
-import { writeCheckpoint } from '../../models/checkpoint.js';
-import { type SeqvaeConfig, seqvae } from '../../models/seqvae.js';
-import { NoiseGenerator } from '../engine/noise-generator.js';
-import { count } from '../nn/model-builder.js';
-import { describeModel, type ModelVariables } from '../nn/streaming-graph.js';
-import { bandFrames, longTermPower } from './noise-bands.js';
-import { scheduleConfigSchema } from './schedule/create-schedule.js';
-import { seqvaeTask } from './seqvae-task.js';
-import { Trainer } from './trainer.js';
-import type { TrainerEvents } from './trainer-options.js';
+import { writeCheckpoint } from '../../../models/checkpoint.js';
+import { type SeqvaeConfig, seqvae } from '../../../models/seqvae.js';
+import { NoiseGenerator } from '../../engine/noise-generator.js';
+import { count } from '../../nn/model-builder.js';
+import { describeModel, type ModelVariables } from '../../nn/streaming-graph.js';
+import { bandFrames, longTermPower } from '../data/noise-bands.js';
+import { Trainer } from '../loop/trainer.js';
+import type { TrainerEvents } from '../loop/trainer-options.js';
+import { scheduleConfigSchema } from '../schedule/create-schedule.js';
+import { seqvaeTask } from './seqvae-training.js';
 
 export interface NoiseModelOptions {
   /** Name in the checkpoint. */

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { crc32c, maskedCrc32c } from '../../../src/training/tensorboard/crc32c.js';
-import { encodeEvent, frameRecord } from '../../../src/training/tensorboard/event.js';
-import { EventFile } from '../../../src/training/tensorboard/event-file.js';
+import { crc32c, maskedCrc32c } from '../../../../src/training/run/tensorboard/crc32c.js';
+import { encodeEvent, frameRecord } from '../../../../src/training/run/tensorboard/event.js';
+import { EventFile } from '../../../../src/training/run/tensorboard/event-file.js';
 
 const READER = fileURLToPath(new URL('./read_events.py', import.meta.url));
 const python = spawnSync('python3', ['--version']).status === 0;

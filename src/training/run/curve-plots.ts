@@ -1,5 +1,5 @@
-import { type AxisOptions, curves, type Series } from '../audio/plot/index.js';
-import type { EpochRecord, MetricsRecord, StepRecord } from './metrics.js';
+import { type AxisOptions, curves, type Series } from '../../audio/plot/index.js';
+import type { EpochRecord, MetricsRecord, StepRecord } from '../loop/training-events.js';
 
 /** Points a line of steps is drawn with: about one per pixel of the chart. */
 const MOST_POINTS = 800;

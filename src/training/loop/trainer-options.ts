@@ -1,7 +1,7 @@
-import type { RuntimeOptions } from '../engine/runtime.js';
-import type { LstmLayout } from '../graph/ops/lstm.js';
-import type { EpochRecord, StepRecord } from './metrics.js';
-import type { ScheduleConfig } from './schedule/create-schedule.js';
+import type { RuntimeOptions } from '../../engine/runtime.js';
+import type { LstmLayout } from '../../graph/ops/lstm.js';
+import type { ScheduleConfig } from '../schedule/create-schedule.js';
+import type { EpochRecord, StepRecord } from './training-events.js';
 
 export interface TrainerOptions extends RuntimeOptions {
   epochs: number;

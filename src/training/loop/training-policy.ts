@@ -1,8 +1,8 @@
-import { TrainingError } from '../errors.js';
-import { createSchedule, type ScheduleConfig } from './schedule/create-schedule.js';
-import { EarlyStopping, type EarlyStoppingState } from './schedule/early-stopping.js';
-import { NanGuard, type NanGuardState, type StepHealth } from './schedule/nan-guard.js';
-import type { LearningRateSchedule, ScheduleState } from './schedule/schedule.js';
+import { TrainingError } from '../../errors.js';
+import { createSchedule, type ScheduleConfig } from '../schedule/create-schedule.js';
+import { EarlyStopping, type EarlyStoppingState } from '../schedule/early-stopping.js';
+import { NanGuard, type NanGuardState, type StepHealth } from '../schedule/nan-guard.js';
+import type { LearningRateSchedule, ScheduleState } from '../schedule/schedule.js';
 
 /** State of a {@link Course}; part of a checkpoint's progress. */
 export interface CourseState {

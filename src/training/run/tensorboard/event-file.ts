@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { toOutputError } from '../../files/output-error.js';
-import { writeFully } from '../../files/write-fully.js';
+import { toOutputError } from '../../../files/output-error.js';
+import { writeFully } from '../../../files/write-fully.js';
 import { encodeEvent, frameRecord, type TensorBoardEvent } from './event.js';
 
 /** A TensorBoard event file: point `tensorboard --logdir` at the run folder, or at the folder of all runs. */

@@ -1,12 +1,12 @@
-import type { ModelVariables } from '../nn/streaming-graph.js';
+import type { ModelVariables } from '../../nn/streaming-graph.js';
 import { measureCost } from './cost.js';
-import { Course, type CourseState } from './course.js';
 import { type EachOutput, type Evaluation, Evaluator } from './evaluator.js';
-import { type KeptCounters, KeptWeights } from './kept-weights.js';
-import { partsOfStep, type TrainingTask } from './task.js';
+import { partsOfStep, type TrainingTask } from './trainable.js';
 import type { TrainerEvents, TrainerOptions } from './trainer-options.js';
+import { Course, type CourseState } from './training-policy.js';
 import { type Feeds, TrainingSession } from './training-session.js';
 import type { TrainingState } from './training-state.js';
+import { type KeptCounters, KeptWeights } from './weight-snapshots.js';
 
 /** Counters and states of a run that are not arrays. */
 interface Progress extends KeptCounters, CourseState {

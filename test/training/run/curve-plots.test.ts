@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { curvePlots } from '../../src/training/curve-plots.js';
-import type { MetricsRecord } from '../../src/training/metrics.js';
-import { RunFolder } from '../../src/training/run-folder.js';
-import { epochsOf, fallingLosses } from './diagnose/curves.js';
+import type { MetricsRecord } from '../../../src/training/loop/training-events.js';
+import { curvePlots } from '../../../src/training/run/curve-plots.js';
+import { RunFolder } from '../../../src/training/run/run-folder.js';
+import { epochsOf, fallingLosses } from '../diagnose/curves.js';
 
 const ALL = ['curves.png', 'curves-learning-rate.png', 'curves-gradient-norm.png'];
 const isPng = (png: Buffer) => png.subarray(1, 4).toString() === 'PNG' && png.length > 2000;

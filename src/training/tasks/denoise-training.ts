@@ -1,18 +1,18 @@
-import { UsageError } from '../errors.js';
-import type { Tensor } from '../graph/graph.js';
-import { add, scale } from '../graph/ops/elementwise.js';
-import { slice } from '../graph/ops/shape.js';
-import { intelligibilityLoss } from '../nn/losses/intelligibility.js';
-import { atOneLevel, l1, mse, negativeSdr, negativeSiSdr, spectralLoss } from '../nn/losses/loss.js';
-import type { ModelBuilder } from '../nn/model-builder.js';
-import type { ModelFamily } from '../nn/model-family.js';
-import { describeModel } from '../nn/streaming-graph.js';
-import type { LayLoss } from '../nn/training-graph.js';
-import { Random } from '../random.js';
-import { createExampleSource, type ExampleOptions, mixBatch } from './data/batch.js';
-import { BatchLoader, type BatchLoaderOptions } from './data/loader.js';
-import type { TrainingTask } from './task.js';
-import type { Feeds } from './training-session.js';
+import { UsageError } from '../../errors.js';
+import type { Tensor } from '../../graph/graph.js';
+import { add, scale } from '../../graph/ops/elementwise.js';
+import { slice } from '../../graph/ops/shape.js';
+import { intelligibilityLoss } from '../../nn/losses/intelligibility.js';
+import { atOneLevel, l1, mse, negativeSdr, negativeSiSdr, spectralLoss } from '../../nn/losses/loss.js';
+import type { ModelBuilder } from '../../nn/model-builder.js';
+import type { ModelFamily } from '../../nn/model-family.js';
+import { describeModel } from '../../nn/streaming-graph.js';
+import type { LayLoss } from '../../nn/training-graph.js';
+import { Random } from '../../random.js';
+import { createExampleSource, type ExampleOptions, mixBatch } from '../data/batch.js';
+import { BatchLoader, type BatchLoaderOptions } from '../data/loader.js';
+import type { TrainingTask } from '../loop/trainable.js';
+import type { Feeds } from '../loop/training-session.js';
 
 /** Weights of the terms of a denoising loss; a term of weight 0 is not computed. */
 export interface DenoiseLossWeights {

@@ -1,18 +1,18 @@
-import { lstmNetwork } from '../../models/lstm-network.js';
-import { UsageError } from '../errors.js';
-import type { Tensor } from '../graph/graph.js';
-import { reshape } from '../graph/ops/shape.js';
-import { mse } from '../nn/losses/loss.js';
-import type { ModelBuilder } from '../nn/model-builder.js';
-import { describeLaying, type ModelDescription } from '../nn/streaming-graph.js';
+import { lstmNetwork } from '../../../models/lstm-network.js';
+import { UsageError } from '../../errors.js';
+import type { Tensor } from '../../graph/graph.js';
+import { reshape } from '../../graph/ops/shape.js';
+import { mse } from '../../nn/losses/loss.js';
+import type { ModelBuilder } from '../../nn/model-builder.js';
+import { describeLaying, type ModelDescription } from '../../nn/streaming-graph.js';
 import {
   FREQUENCY_TEST_SEED,
   FREQUENCY_TRAIN_SEED,
   FrequencyData,
   type FrequencyTaskOptions,
-} from './data/frequency-task.js';
-import type { TrainingTask } from './task.js';
-import type { Feeds } from './training-session.js';
+} from '../data/frequency-data.js';
+import type { TrainingTask } from '../loop/trainable.js';
+import type { Feeds } from '../loop/training-session.js';
 
 export interface FrequencyTrainingOptions {
   /** LSTM units. */

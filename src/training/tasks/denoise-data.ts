@@ -8,9 +8,9 @@ import { type ClipLibrary, type LibraryReport, leaveOut, loadLibrary } from '../
 import { loadPairs } from '../data/pairs.js';
 import type { RemixOptions } from '../data/remix-config.js';
 import { splitLibrary, splitPairs } from '../data/split.js';
-import { DEFAULT_LOSS, type DenoiseLossWeights, denoiseTask } from '../denoise-task.js';
-import type { TrainingTask } from '../task.js';
-import type { DenoiseSettings, TrainConfig } from './train-config.js';
+import type { TrainingTask } from '../loop/trainable.js';
+import type { DenoiseSettings, TrainConfig } from '../run/train-config.js';
+import { DEFAULT_LOSS, type DenoiseLossWeights, denoiseTask } from './denoise-training.js';
 
 /** What a run learns from, and what was left out. */
 export interface DataSummary {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { frequencyTask } from '../../src/training/frequency-task.js';
-import { scheduleConfigSchema } from '../../src/training/schedule/create-schedule.js';
-import { Trainer } from '../../src/training/trainer.js';
+import { Trainer } from '../../../src/training/loop/trainer.js';
+import { scheduleConfigSchema } from '../../../src/training/schedule/create-schedule.js';
+import { frequencyTask } from '../../../src/training/tasks/frequency-training.js';
 
 const STEPS = 6;
 
