@@ -13,7 +13,7 @@ import { writeOnnx } from '../src/graph/onnx/write.js';
 import { mse } from '../src/nn/losses/loss.js';
 import { initialVector, ModelBuilder, stateZeros } from '../src/nn/model-builder.js';
 import { adamSchedule } from '../src/nn/optimiser.js';
-import { type LayLoss, trainingGraph } from '../src/nn/training-graph.js';
+import { type BuildLoss, trainingGraph } from '../src/nn/training-graph.js';
 import { Random } from '../src/random.js';
 import { type EpochRecord, formatRecord } from '../src/training/loop/training-events.js';
 import { PlateauSchedule } from '../src/training/schedule/plateau.js';
@@ -99,7 +99,7 @@ function chunk(data: ReturnType<typeof makeData>, start: number, length: number)
   };
 }
 
-function layLoss({ hidden, length }: Recipe): LayLoss {
+function lossOf({ hidden, length }: Recipe): BuildLoss {
   return (builder) => {
     const input = builder.graph.input('input', [4, length, 5]);
     const target = builder.graph.input('target', [4, length, 1]);
@@ -108,7 +108,7 @@ function layLoss({ hidden, length }: Recipe): LayLoss {
 }
 
 async function record(recipe: Recipe, seed: number): Promise<EpochRecord[]> {
-  const lay = layLoss(recipe);
+  const buildLoss = lossOf(recipe);
   const scratch = new Graph();
   const specs = new ModelBuilder(scratch, {
     mode: 'training',
@@ -119,8 +119,8 @@ async function record(recipe: Recipe, seed: number): Promise<EpochRecord[]> {
     },
     initialState: stateZeros,
   });
-  lay(specs);
-  const graph = trainingGraph(lay, specs, { batch: 4, carryState: true });
+  buildLoss(specs);
+  const graph = trainingGraph(buildLoss, specs, { batch: 4, carryState: true });
   const model = writeOnnx({
     irVersion: 8,
     opset: 17,

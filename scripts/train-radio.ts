@@ -14,13 +14,13 @@ import { parseArgs } from 'node:util';
 import { inspectCheckpoint, readVariables, writeCheckpoint } from '../models/checkpoint.js';
 import { unet1dLstmConfig } from '../models/unet1d-lstm.js';
 import { loadPairs } from '../src/training/data/pairs.js';
-import type { TrainingTask } from '../src/training/loop/trainable.js';
+import type { Trainable } from '../src/training/loop/trainable.js';
 import { Trainer } from '../src/training/loop/trainer.js';
 import { decodeTrainingState, encodeTrainingState } from '../src/training/loop/training-state.js';
 import { scheduleConfigSchema } from '../src/training/schedule/create-schedule.js';
-import { denoiseTask } from '../src/training/tasks/denoise-training.js';
+import { denoiseTraining } from '../src/training/tasks/denoise-training.js';
 import { grow } from './radio/grow.js';
-import { layVoiceLoss } from './radio/voice-loss.js';
+import { buildVoiceLoss } from './radio/voice-loss.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -65,7 +65,7 @@ const weights = {
   intelligibility: Number(values.intelligibility),
 };
 const batch = Number(values.batch);
-const examples = denoiseTask({
+const examples = denoiseTraining({
   family,
   config,
   batch,
@@ -75,9 +75,9 @@ const examples = denoiseTask({
   validation: { pairs: validation.pairs, samples, seed: VALIDATION_SEED },
   validationBatches: 10,
 });
-const task: TrainingTask = {
+const task: Trainable = {
   ...examples,
-  lay: (builder) => layVoiceLoss(builder, family, config, [batch, samples], weights),
+  buildLoss: (builder) => buildVoiceLoss(builder, family, config, [batch, samples], weights),
 };
 const trainer = await Trainer.create(task, {
   epochs: Number(values.epochs),

@@ -4,7 +4,7 @@ import { mse } from '../../src/nn/losses/loss.js';
 import { describeModel } from '../../src/nn/streaming-graph.js';
 import { Random } from '../../src/random.js';
 import { type Feeds, TrainingSession } from '../../src/training/loop/training-session.js';
-import { seqvaeTask } from '../../src/training/tasks/seqvae-training.js';
+import { seqvaeTraining } from '../../src/training/tasks/seqvae-training.js';
 import type { Bench, Measurement } from './bench.js';
 
 const BATCH = 4;
@@ -63,7 +63,7 @@ async function startSeqvae(): Promise<{ session: TrainingSession; feeds: Feeds }
   const frames = 2 * config.frames;
   const { data } = noise([frames, config.bands]);
   const recordings = [{ logPower: data, frames, bands: config.bands }];
-  const task = seqvaeTask({ config, recordings, batch: BATCH, stepsPerEpoch: 1, seed: 1 });
-  const session = await TrainingSession.create(task.lay, task.specs, { batch: BATCH }, { seed: 1 });
+  const task = seqvaeTraining({ config, recordings, batch: BATCH, stepsPerEpoch: 1, seed: 1 });
+  const session = await TrainingSession.create(task.buildLoss, task.specs, { batch: BATCH }, { seed: 1 });
   return { session, feeds: await task.feeds(0) };
 }

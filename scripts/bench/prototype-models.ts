@@ -11,7 +11,7 @@ import { pad, slice, transpose } from '../../src/graph/ops/shape.js';
 import { zeros } from '../../src/nn/initialisers.js';
 import { l1, mse } from '../../src/nn/losses/loss.js';
 import type { ModelBuilder } from '../../src/nn/model-builder.js';
-import type { LayLoss } from '../../src/nn/training-graph.js';
+import type { BuildLoss } from '../../src/nn/training-graph.js';
 
 const CHANNELS = [1, 24, 48, 96, 96];
 const KERNEL = 8;
@@ -20,7 +20,7 @@ const STRIDE = 4;
 /** A network with its loss: inputs `x` and `y` of these shapes. */
 export interface PrototypeModel {
   name: 'M' | 'N';
-  lay: LayLoss;
+  buildLoss: BuildLoss;
   x: readonly number[];
   y: readonly number[];
   batch: number;
@@ -29,7 +29,7 @@ export interface PrototypeModel {
 /** Waveform U-Net, 0.4 M weights, mean absolute error: `[batch, samples, 1]`. */
 export function modelM(batch = 4, samples = 16_000): PrototypeModel {
   const shape = [batch, samples, 1];
-  const lay: LayLoss = (b) => {
+  const buildLoss: BuildLoss = (b) => {
     const x = b.graph.input('x', shape);
     const y = b.graph.input('y', shape);
     let h = pad(x, 1, 0, wholeLength(samples) - samples);
@@ -54,13 +54,13 @@ export function modelM(batch = 4, samples = 16_000): PrototypeModel {
     const estimate = slice(h, 1, 0, samples);
     return { loss: l1(estimate, y), outputs: { estimate } };
   };
-  return { name: 'M', lay, x: shape, y: shape, batch };
+  return { name: 'M', buildLoss, x: shape, y: shape, batch };
 }
 
 /** LSTM of 64 on 64 features, mean squared error: `[batch, frames, 64]`. */
 export function modelN(batch = 16, frames = 50): PrototypeModel {
   const shape = [batch, frames, 64];
-  const lay: LayLoss = (b) => {
+  const buildLoss: BuildLoss = (b) => {
     const x = b.graph.input('x', shape);
     const y = b.graph.input('y', shape);
     const remembered = recurrent(b, transpose(x, [1, 0, 2]), 64);
@@ -68,7 +68,7 @@ export function modelN(batch = 16, frames = 50): PrototypeModel {
     const estimate = transpose(sigmoid(out), [1, 0, 2]);
     return { loss: mse(estimate, y), outputs: { estimate } };
   };
-  return { name: 'N', lay, x: shape, y: shape, batch };
+  return { name: 'N', buildLoss, x: shape, y: shape, batch };
 }
 
 /** The shortest length not under `samples` that four levels down and up give back whole. */

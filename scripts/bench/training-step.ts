@@ -7,8 +7,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createSession, floatTensor, type Tensor } from '../../src/engine/runtime.js';
 import { adamSchedule } from '../../src/nn/optimiser.js';
-import { describeLaying } from '../../src/nn/streaming-graph.js';
-import type { LayLoss } from '../../src/nn/training-graph.js';
+import { describeBuild } from '../../src/nn/streaming-graph.js';
+import type { BuildLoss } from '../../src/nn/training-graph.js';
 import { Random } from '../../src/random.js';
 import { TrainingSession } from '../../src/training/loop/training-session.js';
 import { type Bench, formatMeasurement, type Measurement, percentile } from './bench.js';
@@ -91,12 +91,17 @@ function inputsOf({
 async function ourStep(model: PrototypeModel): Promise<Step> {
   const { batch } = model;
   // The loss alone, as the proof of concept gives: an estimate fetched every step is a copy more.
-  const lay: LayLoss = (b) => {
-    const laid = model.lay(b);
-    return 'loss' in laid ? laid.loss : laid;
+  const buildLoss: BuildLoss = (b) => {
+    const built = model.buildLoss(b);
+    return 'loss' in built ? built.loss : built;
   };
   const runtime = { seed: 1, threads: THREADS };
-  const session = await TrainingSession.create(lay, describeLaying(batch, lay), { batch }, runtime);
+  const session = await TrainingSession.create(
+    buildLoss,
+    describeBuild(batch, buildLoss),
+    { batch },
+    runtime,
+  );
   const random = new Random(2);
   const { weights } = session.state;
   for (let i = 0; i < weights.length; i++) weights[i] = random.uniform(-0.05, 0.05);

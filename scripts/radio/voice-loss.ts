@@ -33,7 +33,7 @@ function voice(x: Tensor, sampleRate: number): Tensor {
 }
 
 /** Loss of a denoiser for radio voice: `noisy` and `clean` `[batch, time]` are its inputs. */
-export function layVoiceLoss(
+export function buildVoiceLoss(
   builder: ModelBuilder,
   family: ModelFamily<unknown>,
   config: unknown,

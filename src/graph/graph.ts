@@ -120,7 +120,7 @@ export class Graph {
   }
 
   private constant(key: string, shape: readonly number[], data: () => TensorData, type: DataType): Tensor {
-    // Held by the graph around the loop, but at home in the loop: operations are laid where their operands live.
+    // Held by the graph around the loop, but at home in the loop: operations go where their operands live.
     if (this.parent !== undefined) return this.adopt(this.parent.constant(key, shape, data, type));
     let tensor = this.constants.get(key);
     if (tensor === undefined) {

@@ -29,9 +29,9 @@ export interface VariableSource {
 }
 
 export interface BuilderOptions extends GraphOptions {
-  /** Training lays derivable recurrences, batch statistics and dropout. */
+  /** Training builds differentiable recurrences, batch statistics and dropout. */
   mode: 'inference' | 'training';
-  /** How LSTMs are laid. Default `kernel` for inference and `scan` for training. */
+  /** How LSTMs are built. Default `kernel` for inference and `scan` for training. */
   lstmLayout?: LstmLayout;
   /** A state's tensor at the start of the graph. */
   initialState(spec: StateSpec, builder: ModelBuilder): Tensor;

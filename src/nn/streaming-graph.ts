@@ -84,8 +84,8 @@ function bindAudioSizes(
   graph.bindSymbol(frames, () => graph.emit1('Div', [sizeAt(1), graph.ints([hop])], [1], {}, 'int64'));
 }
 
-/** What a piece of model declares, found by laying it once for `batch` rows with every weight and buffer zero. */
-export function describeLaying(batch: number, lay: (builder: ModelBuilder) => void): ModelDescription {
+/** What a piece of model declares, found by building it once for `batch` rows with every weight and buffer zero. */
+export function describeBuild(batch: number, buildLoss: (builder: ModelBuilder) => void): ModelDescription {
   const graph = new Graph();
   const zeros = ({ shape }: VariableSpec): Tensor => graph.full(shape, 0);
   const builder = new ModelBuilder(graph, {
@@ -94,13 +94,13 @@ export function describeLaying(batch: number, lay: (builder: ModelBuilder) => vo
     variables: { weight: zeros, buffer: zeros },
     initialState: stateZeros,
   });
-  lay(builder);
+  buildLoss(builder);
   return builder;
 }
 
 /** The weights, buffers and states of a family. */
 export function describeModel<Config>(family: ModelFamily<Config>, config: Config): ModelDescription {
-  return describeLaying(1, (builder) => {
+  return describeBuild(1, (builder) => {
     family.build(builder, builder.graph.input('audio', [1, 4 * family.hop(config)]), config);
     builder.checkStates();
   });

@@ -27,25 +27,25 @@ export interface TrainingGraphOptions extends GraphOptions, AdamOptions {
   accumulate?: number;
 }
 
-/** What is laid in a training step: declares inputs and weights on the builder and gives back the scalar loss. */
-export type LayLoss = (builder: ModelBuilder) => Tensor | { loss: Tensor; outputs: Record<string, Tensor> };
+/** The loss of a training step: declares inputs and weights on the builder and gives back the scalar loss. */
+export type BuildLoss = (builder: ModelBuilder) => Tensor | { loss: Tensor; outputs: Record<string, Tensor> };
 
 /**
  * One step of training as one graph: forward, loss, backward, clipping and Adam.
  *
- * Inputs: those that `lay` declares, `weights`, `moment1`, `moment2` `[parameters]`, `buffers` (where there are any),
+ * Inputs: those that `buildLoss` declares, `weights`, `moment1`, `moment2` `[parameters]`, `buffers` (where there are any),
  * `schedule` `[3]` (see `adamSchedule`), `seed` `[]` (where there is dropout) and, with `carryState`, `state.<name>`.
  * Outputs: the same names with `.next`, `loss` `[]` and `gradientNorm` `[1]`.
- * @param specs what `lay` will declare, in its order: known from {@link describeModel} or from laying it once before
+ * @param specs what `buildLoss` will declare, in its order: known from {@link describeModel} or from building it once before
  */
 export function trainingGraph(
-  lay: LayLoss,
+  buildLoss: BuildLoss,
   specs: { weights: readonly VariableSpec[]; buffers: readonly VariableSpec[] },
   options: TrainingGraphOptions,
 ): Graph {
   const graph = new Graph(options);
-  const { builder, weights, buffers } = layModel(graph, specs, { ...options, mode: 'training' });
-  const { loss, outputs } = lossAndOutputs(lay(builder));
+  const { builder, weights, buffers } = builderFor(graph, specs, { ...options, mode: 'training' });
+  const { loss, outputs } = lossAndOutputs(buildLoss(builder));
   const gradients = graph.gradients(loss, weights.parts);
 
   graph.withoutRecording(() => {
@@ -91,23 +91,23 @@ function bounded(weights: Tensor, specs: readonly VariableSpec[]): Tensor {
 
 /**
  * The same loss without an update: dropout off, running statistics, the runtime's own recurrences. Inputs: those that
- * `lay` declares, `weights` and `buffers`; outputs `loss` `[]` and what `lay` adds.
+ * `buildLoss` declares, `weights` and `buffers`; outputs `loss` `[]` and what `buildLoss` adds.
  */
 export function evaluationGraph(
-  lay: LayLoss,
+  buildLoss: BuildLoss,
   specs: { weights: readonly VariableSpec[]; buffers: readonly VariableSpec[] },
   options: Pick<TrainingGraphOptions, 'batch' | 'carryState' | keyof GraphOptions>,
 ): Graph {
   const graph = new Graph(options);
-  const { builder } = layModel(graph, specs, { ...options, mode: 'inference' });
-  const { loss, outputs } = lossAndOutputs(lay(builder));
+  const { builder } = builderFor(graph, specs, { ...options, mode: 'inference' });
+  const { loss, outputs } = lossAndOutputs(buildLoss(builder));
   graph.output('loss', loss);
   if (options.carryState) for (const [name, state] of builder.nextStates) graph.output(`${name}.next`, state);
   for (const [name, value] of Object.entries(outputs)) graph.output(name, value);
   return graph;
 }
 
-function layModel(
+function builderFor(
   graph: Graph,
   specs: { weights: readonly VariableSpec[]; buffers: readonly VariableSpec[] },
   options: Pick<TrainingGraphOptions, 'batch' | 'carryState' | 'lstmLayout'> & {
@@ -128,8 +128,8 @@ function layModel(
   return { builder, weights, buffers };
 }
 
-const lossAndOutputs = (laid: ReturnType<LayLoss>): { loss: Tensor; outputs: Record<string, Tensor> } =>
-  'loss' in laid ? laid : { loss: laid, outputs: {} };
+const lossAndOutputs = (built: ReturnType<BuildLoss>): { loss: Tensor; outputs: Record<string, Tensor> } =>
+  'loss' in built ? built : { loss: built, outputs: {} };
 
 /**
  * Many arrays as one vector: one `Split` in, one `Concat` of gradients out, and a training checkpoint is a handful of

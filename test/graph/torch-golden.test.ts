@@ -9,8 +9,8 @@ import { transpose } from '../../src/graph/ops/shape.js';
 import { ones, zeros } from '../../src/nn/initialisers.js';
 import { l1, mse } from '../../src/nn/losses/loss.js';
 import { initialVector, type ModelBuilder } from '../../src/nn/model-builder.js';
-import { describeLaying } from '../../src/nn/streaming-graph.js';
-import type { LayLoss } from '../../src/nn/training-graph.js';
+import { describeBuild } from '../../src/nn/streaming-graph.js';
+import type { BuildLoss } from '../../src/nn/training-graph.js';
 import { flatFromTorch } from '../support/prototype-golden.js';
 import { relativeDistance, trainOnOneBatch } from '../support/training-run.js';
 
@@ -62,7 +62,7 @@ const formula = (dims: readonly number[], k: number): Float32Array =>
     (_, i) => 0.4 * Math.sin(1.7 * i + k) + 0.1 * Math.cos(0.3 * i * i),
   );
 
-/** `[batch, channels, time]` as PyTorch has it, laid as `[batch, time, channels]`. */
+/** `[batch, channels, time]` as PyTorch has it, written as `[batch, time, channels]`. */
 function channelsLast([batch, channels, time]: readonly number[], k: number): Float32Array {
   const values = formula([batch, channels, time], k);
   return values.map((_, i) => {
@@ -71,7 +71,7 @@ function channelsLast([batch, channels, time]: readonly number[], k: number): Fl
   });
 }
 
-const waveform: LayLoss = (b) => {
+const waveform: BuildLoss = (b) => {
   const w = (name: string, shape: number[]) => b.weight(name, shape, zeros);
   const x = b.graph.input('x', [2, 14, 1]);
   const encoded = conv1d(x, w('encode.weight', [4, 4]), w('encode.bias', [4]), { kernel: 4, stride: 2 });
@@ -89,7 +89,7 @@ const waveform: LayLoss = (b) => {
   return { loss: l1(output, b.graph.input('y', [2, 14, 1])), outputs: { output } };
 };
 
-const features: LayLoss = (b: ModelBuilder) => {
+const features: BuildLoss = (b: ModelBuilder) => {
   const w = (name: string, shape: number[]) => b.weight(name, shape, zeros);
   const x = b.graph.input('x', [3, 9, 2]);
   const first = conv1d(x, w('first.weight', [6, 4]), w('first.bias', [4]), { kernel: 3, dilation: 2 });
@@ -106,50 +106,77 @@ const features: LayLoss = (b: ModelBuilder) => {
 };
 
 const cases = [
-  { name: 'waveform', lay: waveform, layout: 'scan', x: [2, 1, 14], y: [2, 1, 14], k: 50, weightDecay: 0 },
-  { name: 'waveform', lay: waveform, layout: 'unroll', x: [2, 1, 14], y: [2, 1, 14], k: 50, weightDecay: 0 },
-  { name: 'features', lay: features, layout: 'scan', x: [3, 2, 9], y: [3, 5, 3], k: 52, weightDecay: 0.1 },
+  {
+    name: 'waveform',
+    buildLoss: waveform,
+    layout: 'scan',
+    x: [2, 1, 14],
+    y: [2, 1, 14],
+    k: 50,
+    weightDecay: 0,
+  },
+  {
+    name: 'waveform',
+    buildLoss: waveform,
+    layout: 'unroll',
+    x: [2, 1, 14],
+    y: [2, 1, 14],
+    k: 50,
+    weightDecay: 0,
+  },
+  {
+    name: 'features',
+    buildLoss: features,
+    layout: 'scan',
+    x: [3, 2, 9],
+    y: [3, 5, 3],
+    k: 52,
+    weightDecay: 0.1,
+  },
 ] as const;
 
-describe.each(cases)('$name ($layout) against PyTorch', ({ name, lay, layout, x, y, k, weightDecay }) => {
-  it('output, gradients of every weight, and twenty steps of AdamW with clipping', async () => {
-    const expected = golden[name];
-    const specs = describeLaying(x[0], lay);
-    const shapes: Record<string, number[]> = torchShapes[name];
-    const names = Object.keys(shapes);
-    const start = flatFromTorch(
-      specs.weights,
-      (weight) => ({
-        dims: shapes[weight],
-        data:
-          weight === 'lstm.bias_hh_l0'
-            ? new Float32Array(16)
-            : formula(shapes[weight], names.indexOf(weight) + 1),
-      }),
-      'sum',
-      (weight) => weight === 'decode.weight',
-    );
-    const gradient = flatFromTorch(
-      specs.weights,
-      (weight) => ({ dims: shapes[weight], data: expected.gradients[weight] ?? [] }),
-      'first',
-      (weight) => weight === 'decode.weight',
-    );
-    const target = name === 'waveform' ? channelsLast(y, k + 1) : formula(y, k + 1);
-    const run = await trainOnOneBatch(
-      lay,
-      specs,
-      { weights: start, ...(specs.buffers.length > 0 ? { buffers: initialVector(specs.buffers, 0) } : {}) },
-      {
-        x: { data: channelsLast(x, k), dims: [x[0], x[2], x[1]] },
-        y: { data: target, dims: name === 'waveform' ? [y[0], y[2], y[1]] : y },
-      },
-      { steps: 20, rate: 1e-2, weightDecay },
-      { batch: x[0], clip: 0.05, lstmLayout: layout as LstmLayout },
-    );
-    expect(relativeDistance(run.outputs.output, expected.output)).toBeLessThan(1e-6);
-    expect(relativeDistance(run.gradient, gradient)).toBeLessThan(1e-5);
-    expect(relativeDistance(run.gradientNorms, expected.gradientNorms)).toBeLessThan(1e-4);
-    expect(relativeDistance(run.losses, expected.losses)).toBeLessThan(1e-4);
-  });
-});
+describe.each(cases)(
+  '$name ($layout) against PyTorch',
+  ({ name, buildLoss, layout, x, y, k, weightDecay }) => {
+    it('output, gradients of every weight, and twenty steps of AdamW with clipping', async () => {
+      const expected = golden[name];
+      const specs = describeBuild(x[0], buildLoss);
+      const shapes: Record<string, number[]> = torchShapes[name];
+      const names = Object.keys(shapes);
+      const start = flatFromTorch(
+        specs.weights,
+        (weight) => ({
+          dims: shapes[weight],
+          data:
+            weight === 'lstm.bias_hh_l0'
+              ? new Float32Array(16)
+              : formula(shapes[weight], names.indexOf(weight) + 1),
+        }),
+        'sum',
+        (weight) => weight === 'decode.weight',
+      );
+      const gradient = flatFromTorch(
+        specs.weights,
+        (weight) => ({ dims: shapes[weight], data: expected.gradients[weight] ?? [] }),
+        'first',
+        (weight) => weight === 'decode.weight',
+      );
+      const target = name === 'waveform' ? channelsLast(y, k + 1) : formula(y, k + 1);
+      const run = await trainOnOneBatch(
+        buildLoss,
+        specs,
+        { weights: start, ...(specs.buffers.length > 0 ? { buffers: initialVector(specs.buffers, 0) } : {}) },
+        {
+          x: { data: channelsLast(x, k), dims: [x[0], x[2], x[1]] },
+          y: { data: target, dims: name === 'waveform' ? [y[0], y[2], y[1]] : y },
+        },
+        { steps: 20, rate: 1e-2, weightDecay },
+        { batch: x[0], clip: 0.05, lstmLayout: layout as LstmLayout },
+      );
+      expect(relativeDistance(run.outputs.output, expected.output)).toBeLessThan(1e-6);
+      expect(relativeDistance(run.gradient, gradient)).toBeLessThan(1e-5);
+      expect(relativeDistance(run.gradientNorms, expected.gradientNorms)).toBeLessThan(1e-4);
+      expect(relativeDistance(run.losses, expected.losses)).toBeLessThan(1e-4);
+    });
+  },
+);

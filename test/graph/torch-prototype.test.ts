@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { modelM, modelN } from '../../scripts/bench/prototype-models.js';
 import { count } from '../../src/nn/model-builder.js';
-import { describeLaying } from '../../src/nn/streaming-graph.js';
+import { describeBuild } from '../../src/nn/streaming-graph.js';
 import { flatFromTorch, loadTorchGolden } from '../support/prototype-golden.js';
 import { relativeDistance, trainOnOneBatch } from '../support/training-run.js';
 
@@ -12,12 +12,12 @@ describe.each([modelM(), modelN()])('model $name against PyTorch', (model) => {
     `gradient within 1e-4, and the losses of training${golden === undefined ? ' (the goldens are not on this machine: set DENOISE_SHARED)' : ''}`,
     async () => {
       const { tensors, losses, gnorms } = golden!;
-      const specs = describeLaying(model.batch, model.lay);
+      const specs = describeBuild(model.batch, model.buildLoss);
       const find = (prefix: string) => (name: string) => tensors.get(prefix + name)!;
       const flat = (prefix: string, biases: 'sum' | 'first') =>
         flatFromTorch(specs.weights, find(prefix), biases, (name) => /^dec\.\d\.1\./.test(name));
       const run = await trainOnOneBatch(
-        model.lay,
+        model.buildLoss,
         specs,
         { weights: flat('w.', 'sum') },
         {

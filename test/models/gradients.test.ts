@@ -4,7 +4,7 @@ import { conformanceCases } from '../support/conformance-cases.js';
 import { checkFamilyGradients } from '../support/family-gradients.js';
 
 describe.each(conformanceCases)('$family $label', ({ family, settings }) => {
-  it.each(['scan', 'unroll'] as const)('equals the difference quotient, laid as %s', async (layout) => {
+  it.each(['scan', 'unroll'] as const)('equals the difference quotient, as %s', async (layout) => {
     // The runtime has no error function in double precision; the derivative of gelu is checked with the operations.
     const inDouble =
       (settings as { activation?: string }).activation === 'gelu'

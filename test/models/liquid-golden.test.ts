@@ -38,7 +38,7 @@ const beside = (...parts: number[][][]): number[][] =>
 
 /** Runs a layer over one step of time with the weights and the state given by name. */
 async function runLayer(
-  lay: (b: ModelBuilder, x: Tensor) => Tensor,
+  build: (b: ModelBuilder, x: Tensor) => Tensor,
   x: number[][],
   weights: Record<string, Numbers>,
   state: number[][],
@@ -62,7 +62,7 @@ async function runLayer(
     initialState: ({ name, shape }) => given([x.length, ...shape], flat(state), name),
   });
   const input = graph.table('x', [x.length, 1, x[0].length], () => Float64Array.from(flat(x)));
-  graph.output('y', lay(builder, input));
+  graph.output('y', build(builder, input));
   graph.output('next', [...builder.nextStates.values()][0]);
   const session = await createSession(writeOnnx(toModel(graph)));
   const { y, next } = await session.run({});
@@ -85,7 +85,7 @@ const cfcCases = (['default', 'pure', 'no_gate'] as const).flatMap((mode) =>
 
 describe('CfC', () => {
   it.each(cfcCases)(
-    '$mode with $layers backbone layers, laid as $layout',
+    '$mode with $layers backbone layers, with the layout $layout',
     async ({ mode, layers, layout }) => {
       const { x, h, ts, params, y } = golden[`cfc_${mode}_${layers}`];
       const heads = mode === 'pure' ? ['ff1'] : ['ff1', 'ff2', 'time_a', 'time_b'];
@@ -174,7 +174,7 @@ const ltcCases = (['softplus', 'clamp'] as const).flatMap((constraint) =>
 );
 
 describe('LTC', () => {
-  it.each(ltcCases)('with $constraint, laid as $layout', async ({ constraint, layout }) => {
+  it.each(ltcCases)('with $constraint, with the layout $layout', async ({ constraint, layout }) => {
     const { x, v, elapsed, units, motor, params, y, v_next } =
       golden[`ltc_implicit_${constraint === 'softplus' ? 'True' : 'False'}`];
     // Reversal potentials of 0 and weights whose P() is 0 stand for synapses that the mask leaves out.

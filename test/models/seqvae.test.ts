@@ -5,9 +5,9 @@ import { Random } from '../../src/random.js';
 import { bandFrames, longTermDistance, longTermPower } from '../../src/training/data/noise-bands.js';
 import { Trainer } from '../../src/training/loop/trainer.js';
 import { scheduleConfigSchema } from '../../src/training/schedule/create-schedule.js';
-import { denoiseTask } from '../../src/training/tasks/denoise-training.js';
+import { denoiseTraining } from '../../src/training/tasks/denoise-training.js';
 import { trainNoiseModel } from '../../src/training/tasks/noise-model.js';
-import { divergenceWeight, seqvaeTask } from '../../src/training/tasks/seqvae-training.js';
+import { divergenceWeight, seqvaeTraining } from '../../src/training/tasks/seqvae-training.js';
 import { checkLossGradients } from '../support/family-gradients.js';
 import { roughCheckpoint } from '../support/tiny-model.js';
 
@@ -44,13 +44,13 @@ describe('the sequential auto-encoder', () => {
   it.each(['last', 'all'] as const)('has the gradient of its loss, code from %s', async (code) => {
     const recordings = [await bandFrames(colouredNoise(4000, 0.1, 1), CONFIG)];
     const config = { ...CONFIG, frames: 4, code };
-    const task = seqvaeTask({ config, recordings, batch: 2, stepsPerEpoch: 1, seed: 1 });
-    await checkLossGradients(task.lay, task.specs, 2, 'scan');
+    const task = seqvaeTraining({ config, recordings, batch: 2, stepsPerEpoch: 1, seed: 1 });
+    await checkLossGradients(task.buildLoss, task.specs, 2, 'scan');
   });
 
   it('gives frames back better the longer it is trained', async () => {
     const recordings = [await bandFrames(colouredNoise(20_000, 0.1, 1), CONFIG)];
-    const task = seqvaeTask({
+    const task = seqvaeTraining({
       config: CONFIG,
       recordings,
       validation: recordings,
@@ -97,9 +97,9 @@ describe('the sequential auto-encoder', () => {
     await expect(NoiseGenerator.fromBytes(roughCheckpoint())).rejects.toMatchObject({
       code: 'E_NOT_A_GENERATOR',
     });
-    const data = { seed: 1 } as Parameters<typeof denoiseTask>[0]['training'];
+    const data = { seed: 1 } as Parameters<typeof denoiseTraining>[0]['training'];
     expect(() =>
-      denoiseTask({
+      denoiseTraining({
         family: seqvae,
         config: CONFIG,
         batch: 1,
@@ -110,7 +110,7 @@ describe('the sequential auto-encoder', () => {
     ).toThrow(expect.objectContaining({ code: 'E_NOT_A_DENOISER' }));
     const short = [await bandFrames(new Float32Array(128).fill(0.1), CONFIG)];
     expect(() =>
-      seqvaeTask({ config: CONFIG, recordings: short, batch: 1, stepsPerEpoch: 1, seed: 1 }),
+      seqvaeTraining({ config: CONFIG, recordings: short, batch: 1, stepsPerEpoch: 1, seed: 1 }),
     ).toThrow(expect.objectContaining({ code: 'E_TOO_SHORT' }));
     await expect(bandFrames(new Float32Array(10), CONFIG)).rejects.toMatchObject({ code: 'E_TOO_SHORT' });
   });

@@ -4,7 +4,7 @@ import { familyByName, parseConfig } from '../../models/families.js';
 import { slice } from '../../src/graph/ops/shape.js';
 import { mse } from '../../src/nn/losses/loss.js';
 import { describeModel } from '../../src/nn/streaming-graph.js';
-import type { LayLoss } from '../../src/nn/training-graph.js';
+import type { BuildLoss } from '../../src/nn/training-graph.js';
 import { Random } from '../../src/random.js';
 import { TrainingSession } from '../../src/training/loop/training-session.js';
 
@@ -17,14 +17,14 @@ async function startTraining(name: string, settings: unknown, seed = 1) {
   const config = parseConfig(family, settings);
   const samples = Math.ceil(SAMPLES / family.hop(config)) * family.hop(config);
   const late = family.latency(config);
-  const lay: LayLoss = (b) => {
+  const buildLoss: BuildLoss = (b) => {
     const noisy = b.graph.input('noisy', [BATCH, samples]);
     const clean = b.graph.input('clean', [BATCH, samples]);
     const estimate = slice(family.build(b, noisy, config), 1, late, samples);
     return mse(estimate, slice(clean, 1, 0, samples - late));
   };
   const specs = describeModel(family, config);
-  const session = await TrainingSession.create(lay, specs, { batch: BATCH }, { seed });
+  const session = await TrainingSession.create(buildLoss, specs, { batch: BATCH }, { seed });
   const step = (index: number, learningRate: number) => {
     const random = new Random(seed, index);
     const clean = new Float32Array(BATCH * samples);

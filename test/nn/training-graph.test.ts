@@ -7,7 +7,7 @@ import { concat, reshape, slice, split } from '../../src/graph/ops/shape.js';
 import { zeros } from '../../src/nn/initialisers.js';
 import { mse, negativeSiSdr, spectralLoss } from '../../src/nn/losses/loss.js';
 import { count, ModelBuilder, stateZeros } from '../../src/nn/model-builder.js';
-import { evaluationGraph, type LayLoss, trainingGraph } from '../../src/nn/training-graph.js';
+import { type BuildLoss, evaluationGraph, trainingGraph } from '../../src/nn/training-graph.js';
 import { type Feeds, TrainingSession } from '../../src/training/loop/training-session.js';
 import { livelyVariables, noise, smallDescription, smallFlagship } from '../support/flagship.js';
 import { checkGradients } from '../support/gradient-check.js';
@@ -19,13 +19,13 @@ const SAMPLES = 32 * FRAMES;
 const BATCH = 2;
 const shape = [BATCH, SAMPLES];
 
-const lay: LayLoss = (b) => {
+const buildLoss: BuildLoss = (b) => {
   const [noisy, clean] = [b.graph.input('noisy', shape), b.graph.input('clean', shape)];
   const estimate = unet1dLstm.build(b, noisy, smallFlagship);
   return add(spectralLoss(estimate, clean, { windows: [64] }), scale(negativeSiSdr(estimate, clean), 0.02));
 };
 /** The same with noise drawn inside the graph, and state carried from step to step. */
-const layWithDropout: LayLoss = (b) => {
+const buildWithDropout: BuildLoss = (b) => {
   const [noisy, clean] = [b.graph.input('noisy', shape), b.graph.input('clean', shape)];
   return mse(unet1dLstm.build(b, b.dropout(noisy, 0.2), smallFlagship), clean);
 };
@@ -34,7 +34,7 @@ const feeds = (step: number): Feeds => ({
   clean: { data: noise(BATCH * SAMPLES, 2 * step + 1), dims: shape },
 });
 
-const start = (task: LayLoss, carryState: boolean, seed = 5): Promise<TrainingSession> =>
+const start = (task: BuildLoss, carryState: boolean, seed = 5): Promise<TrainingSession> =>
   TrainingSession.create(task, smallDescription, { batch: BATCH, carryState }, { seed });
 
 async function run(session: TrainingSession, from: number, to: number): Promise<number[]> {
@@ -108,8 +108,8 @@ function replaceAt(values: Tensor, indices: readonly number[], base: Tensor): Te
 
 describe('training the flagship', () => {
   it.each([
-    ['with dropout and carried state', layWithDropout, true],
-    ['with the loss of the pretraining', lay, false],
+    ['with dropout and carried state', buildWithDropout, true],
+    ['with the loss of the pretraining', buildLoss, false],
   ])('%s: two runs with one seed are equal to the bit, another seed is not', async (_, task, carryState) => {
     const [a, b, other] = await Promise.all([
       start(task, carryState),
@@ -124,13 +124,13 @@ describe('training the flagship', () => {
   });
 
   it('goes on from a snapshot to the bit', async () => {
-    const whole = await start(layWithDropout, true);
+    const whole = await start(buildWithDropout, true);
     await run(whole, 0, 3);
     const saved = whole.snapshot();
     const carried = new Map([...whole.carried].map(([name, { data }]) => [name, data.slice()]));
     const losses = await run(whole, 3, 6);
 
-    const resumed = await start(layWithDropout, true, 99);
+    const resumed = await start(buildWithDropout, true, 99);
     resumed.restore(saved);
     for (const [name, { data }] of resumed.carried) data.set(carried.get(name)!);
     expect(await run(resumed, 3, 6)).toEqual(losses);
@@ -139,14 +139,14 @@ describe('training the flagship', () => {
   });
 
   it('refuses the state of another model', async () => {
-    const session = await start(lay, false);
+    const session = await start(buildLoss, false);
     const state = session.snapshot();
     expect(() => session.restore({ ...state, weights: state.weights.slice(1) })).toThrow(/saved state has/);
     await session.close();
   });
 
   it('lowers the loss on one batch, and leaves a step that is not finite undone', async () => {
-    const session = await start(lay, false);
+    const session = await start(buildLoss, false);
     const losses: number[] = [];
     for (let i = 0; i < 25; i++) losses.push((await session.step(feeds(0), 5e-3)).loss);
     expect(losses[24]).toBeLessThan(losses[0] - 0.1);
@@ -163,7 +163,7 @@ describe('training the flagship', () => {
 
   it('carries the state that a step leaves behind into the next', async () => {
     // A learning rate of nothing: what is compared is the state that the first step hands to the second.
-    const session = await start(layWithDropoutOff, true);
+    const session = await start(buildWithDropoutOff, true);
     const both = [await session.step(feeds(0), 0), await session.step(feeds(1), 0)];
     session.clearCarried();
     const again = await session.step(feeds(1), 0);
@@ -172,13 +172,13 @@ describe('training the flagship', () => {
   });
 });
 
-const layWithDropoutOff: LayLoss = (b) => {
+const buildWithDropoutOff: BuildLoss = (b) => {
   const [noisy, clean] = [b.graph.input('noisy', shape), b.graph.input('clean', shape)];
   return mse(unet1dLstm.build(b, noisy, smallFlagship), clean);
 };
 
 describe('a training graph', () => {
-  const two: LayLoss = (b) => {
+  const two: BuildLoss = (b) => {
     const x = b.graph.input('x', [3, 2]);
     const y = linear(x, b.weight('used', [2, 1], zeros));
     b.weight('unused', [4], zeros);

@@ -7,7 +7,7 @@ import { mul } from '../../src/graph/ops/elementwise.js';
 import { sum } from '../../src/graph/ops/reduce.js';
 import { count, initialVector, type VariableSpec } from '../../src/nn/model-builder.js';
 import { describeModel } from '../../src/nn/streaming-graph.js';
-import { type LayLoss, trainingGraph } from '../../src/nn/training-graph.js';
+import { type BuildLoss, trainingGraph } from '../../src/nn/training-graph.js';
 import { Random } from '../../src/random.js';
 
 /** Checks the gradient of a whole family, in the layout that training uses, from a random state. */
@@ -22,14 +22,14 @@ export async function checkFamilyGradients(
   const batch = 2;
   const samples = frames * family.hop(config);
   const random = new Random(9);
-  const lay: LayLoss = (b) => {
+  const buildLoss: BuildLoss = (b) => {
     const clean = family.build(b, b.graph.input('audio', [batch, samples]), config);
     const cotangent = b.graph.table('cotangent', [batch, samples], () =>
       Float64Array.from({ length: batch * samples }, () => random.normal()),
     );
     return sum(mul(clean, cotangent));
   };
-  await checkLossGradients(lay, describeModel(family, config), batch, layout);
+  await checkLossGradients(buildLoss, describeModel(family, config), batch, layout);
 }
 
 /**
@@ -37,7 +37,7 @@ export async function checkFamilyGradients(
  * them, the slope of the loss must be what the gradient says. Inputs and carried state are random.
  */
 export async function checkLossGradients(
-  lay: LayLoss,
+  buildLoss: BuildLoss,
   specs: { weights: readonly VariableSpec[]; buffers: readonly VariableSpec[] },
   batch: number,
   layout: 'scan' | 'unroll',
@@ -45,7 +45,7 @@ export async function checkLossGradients(
   const random = new Random(5);
   const draw = (size: number, deviation = 1): Float64Array =>
     Float64Array.from({ length: size }, () => deviation * random.normal());
-  const graph = trainingGraph(lay, specs, {
+  const graph = trainingGraph(buildLoss, specs, {
     batch,
     float: 'float64',
     lstmLayout: layout,

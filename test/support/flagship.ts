@@ -3,7 +3,7 @@ import { initialVector } from '../../src/nn/model-builder.js';
 import { describeModel, type ModelVariables } from '../../src/nn/streaming-graph.js';
 import { Random } from '../../src/random.js';
 
-/** The flagship in every part, small enough to be laid and run in milliseconds: hop and latency of 32 samples. */
+/** The flagship in every part, small enough to be built and run in milliseconds: hop and latency of 32 samples. */
 export const smallFlagship: Unet1dLstmConfig = unet1dLstmConfig.parse({
   window: 64,
   channels: [4, 6],

@@ -3,7 +3,7 @@ import { toModel } from '../../src/graph/onnx/envelope.js';
 import { writeOnnx } from '../../src/graph/onnx/write.js';
 import type { VariableSpec } from '../../src/nn/model-builder.js';
 import { adamSchedule } from '../../src/nn/optimiser.js';
-import { type LayLoss, type TrainingGraphOptions, trainingGraph } from '../../src/nn/training-graph.js';
+import { type BuildLoss, type TrainingGraphOptions, trainingGraph } from '../../src/nn/training-graph.js';
 
 type Feeds = Record<string, { data: Float32Array; dims: readonly number[] }>;
 
@@ -18,14 +18,14 @@ export interface TrainingRun {
 
 /** Trains for some steps on one batch in a bare session, with the gradient shown. */
 export async function trainOnOneBatch(
-  lay: LayLoss,
+  buildLoss: BuildLoss,
   specs: { weights: readonly VariableSpec[]; buffers: readonly VariableSpec[] },
   start: { weights: Float32Array; buffers?: Float32Array },
   feeds: Feeds,
   run: { steps: number; rate: number; weightDecay?: number; threads?: number },
   options: TrainingGraphOptions,
 ): Promise<TrainingRun> {
-  const graph = trainingGraph(lay, specs, { ...options, showGradient: true });
+  const graph = trainingGraph(buildLoss, specs, { ...options, showGradient: true });
   const session = await createSession(writeOnnx(toModel(graph)), { threads: run.threads ?? 1 });
   let { weights, buffers } = start;
   let moment1: Float32Array = new Float32Array(weights.length);

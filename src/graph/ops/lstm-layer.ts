@@ -18,7 +18,7 @@ export interface LstmState {
 }
 
 /**
- * How the recurrence is laid into the graph: `kernel` is ONNX's own operator (inference only: its backward pass does not
+ * How the recurrence is built into the graph: `kernel` is ONNX's own operator (inference only: its backward pass does not
  * exist), `scan` a `Scan` (training on the CPU), `unroll` one copy a step (training on WebGPU, where `Scan` is 40× slower).
  */
 export type LstmLayout = 'kernel' | 'scan' | 'unroll';

@@ -1,5 +1,5 @@
 /**
- * A recurrence of any cell along time, differentiable through time. Training keeps the states before every step and lays
+ * A recurrence of any cell along time, differentiable through time. Training keeps the states before every step and builds
  * the cell a second time in the loop that runs backward, so that memory grows with the state and not with what the cell
  * computes on the way.
  */
@@ -13,7 +13,7 @@ export type CellWeights = Readonly<Record<string, Tensor>>;
 
 /**
  * One step: inputs and states `[batch, …]` at this step → states after it and the output. It must take every tensor from
- * its arguments, for it is laid inside of loops, and give every state its own shape back.
+ * its arguments, for it is built inside of loops, and give every state its own shape back.
  */
 export type Cell<Weights extends CellWeights> = (
   inputs: readonly Tensor[],
@@ -76,7 +76,7 @@ function scanned<Weights extends CellWeights>(
   const g = inputs[0].graph;
   const time = inputs[0].shape[0];
   const loop = g.subgraph();
-  const step = loop.withoutRecording(() => layCell(loop, 'forward', what));
+  const step = loop.withoutRecording(() => buildCell(loop, 'forward', what));
   step.next.forEach((next, i) => {
     loop.output(`${step.id}_next${i}`, next);
   });
@@ -106,7 +106,7 @@ function scanned<Weights extends CellWeights>(
 }
 
 /** The cell in the body of a loop, over inputs of its own. */
-function layCell<Weights extends CellWeights>(loop: Graph, pass: string, what: Recurrence<Weights>) {
+function buildCell<Weights extends CellWeights>(loop: Graph, pass: string, what: Recurrence<Weights>) {
   const id = `${pass}_${what.inputs[0].name}_${what.states[0].name}`;
   const states = what.states.map(({ shape }, i) => loop.input(`${id}_s${i}`, shape));
   const inputs = what.inputs.map(({ shape }, i) => loop.input(`${id}_x${i}`, shape.slice(1)));
@@ -140,7 +140,7 @@ function scanBackward<Weights extends CellWeights>(
   // ONNX wants the carried values in front: gradients of the states, then the sums for the weights.
   const dNext = states.map(({ shape }, i) => loop.input(`${id}_d${i}`, shape));
   const sums = learnt.map((i) => loop.input(`${id}_w${i}`, weights[i].shape));
-  const step = layCell(loop, 'again', what);
+  const step = buildCell(loop, 'again', what);
   const dOutput = loop.input(`${id}_dy`, outputShape);
   loop.withoutRecording(() => {
     const wanted = [...step.states, ...learnt.map((i) => step.weights[i]), ...step.inputs];

@@ -33,7 +33,7 @@ export function runningMean(
 
 function matrixMean(x: Tensor, before: Tensor, memory: number): RunningMean {
   const g = x.graph;
-  const time = fixed(x.shape[1], 'the time axis of a running mean laid as a matrix');
+  const time = fixed(x.shape[1], 'the time axis of a running mean written as a matrix');
   const triangle = g.table(`running mean ${time} ${memory}`, [time, time], () => {
     const values = new Float64Array(time * time);
     for (let from = 0; from < time; from++)

@@ -10,7 +10,7 @@ import { Random } from '../../random.js';
  * the time: its mean is 0, and the input holds nothing of the target but the count of samples. 0.05 turns (18°) leave
  * the task what its name says.
  */
-export const frequencyTaskSchema = z
+export const frequencySignalSchema = z
   .object({
     /** The sines, Hz; each below half the sample rate. */
     frequencies: z.array(z.number().positive()).min(1).max(64).default([1, 3, 5, 7]),
@@ -28,8 +28,8 @@ export const frequencyTaskSchema = z
     message: 'every frequency must lie below half the sample rate',
   });
 
-export type FrequencyTaskConfig = z.output<typeof frequencyTaskSchema>;
-export type FrequencyTaskOptions = z.input<typeof frequencyTaskSchema>;
+export type FrequencySignal = z.output<typeof frequencySignalSchema>;
+export type FrequencySignalOptions = z.input<typeof frequencySignalSchema>;
 
 /** Seed of the noise heard in training. */
 export const FREQUENCY_TRAIN_SEED = 1;
@@ -38,7 +38,7 @@ export const FREQUENCY_TEST_SEED = 2;
 
 /** One recording of the mixed signal; each frequency is one row of it, with the same mixture and another target. */
 export class FrequencyData {
-  readonly config: FrequencyTaskConfig;
+  readonly config: FrequencySignal;
   /** Samples per row. */
   readonly samples: number;
   /** Rows, one per frequency. */
@@ -51,8 +51,8 @@ export class FrequencyData {
   readonly targets: readonly Float32Array[];
 
   /** @param seed of the noise, any integer. @throws {z.ZodError} when the options are out of range */
-  constructor(options: FrequencyTaskOptions = {}, seed: number = FREQUENCY_TRAIN_SEED) {
-    this.config = frequencyTaskSchema.parse(options);
+  constructor(options: FrequencySignalOptions = {}, seed: number = FREQUENCY_TRAIN_SEED) {
+    this.config = frequencySignalSchema.parse(options);
     const { frequencies, sampleRate, seconds, amplitude, phaseTurns } = this.config;
     this.samples = Math.round(seconds * sampleRate);
     this.rows = frequencies.length;

@@ -1,11 +1,11 @@
-import type { TrainingTask } from './trainable.js';
+import type { Trainable } from './trainable.js';
 import type { StepRecord } from './training-events.js';
 
 /** What a stretch of training took: a step's or an epoch's. */
 export type Cost = Pick<StepRecord, 'seconds' | 'rssMB' | 'loaderShare'>;
 
 /** Begins to measure; the function returned gives the cost from then until it is called. */
-export function measureCost(task: Pick<TrainingTask, 'waitedMs'>): () => Cost {
+export function measureCost(task: Pick<Trainable, 'waitedMs'>): () => Cost {
   const waitedMs = (): number => task.waitedMs?.() ?? 0;
   const startedAt = performance.now();
   const waitedBefore = waitedMs();

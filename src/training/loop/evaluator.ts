@@ -10,7 +10,7 @@ import { writeOnnx } from '../../graph/onnx/write.js';
 import { count } from '../../nn/model-builder.js';
 import type { ModelVariables } from '../../nn/streaming-graph.js';
 import { evaluationGraph } from '../../nn/training-graph.js';
-import type { TrainingTask } from './trainable.js';
+import type { Trainable } from './trainable.js';
 import type { Feeds } from './training-session.js';
 
 export interface Evaluation {
@@ -31,10 +31,10 @@ export class Evaluator {
   ) {}
 
   static async create(
-    { batch, evaluationBatch = batch, carryState, lay, specs }: TrainingTask,
+    { batch, evaluationBatch = batch, carryState, buildLoss, specs }: Trainable,
     { maxFanOut, ...runtime }: RuntimeOptions & { maxFanOut?: number },
   ): Promise<Evaluator> {
-    const graph = evaluationGraph(lay, specs, { batch: evaluationBatch, carryState, maxFanOut });
+    const graph = evaluationGraph(buildLoss, specs, { batch: evaluationBatch, carryState, maxFanOut });
     const states = graph.inputs
       .filter(({ name }) => name.startsWith('state.'))
       .map(({ name, dims }) => ({ name, dims: dims as number[] }));

@@ -1,15 +1,15 @@
 import type { ModelVariables } from '../../nn/streaming-graph.js';
 import { measureCost } from './cost.js';
 import { type EachOutput, type Evaluation, Evaluator } from './evaluator.js';
-import { partsOfStep, type TrainingTask } from './trainable.js';
+import { partsOfStep, type Trainable } from './trainable.js';
 import type { TrainerEvents, TrainerOptions } from './trainer-options.js';
-import { Course, type CourseState } from './training-policy.js';
+import { TrainingPolicy, type TrainingPolicyState } from './training-policy.js';
 import { type Feeds, TrainingSession } from './training-session.js';
 import type { TrainingState } from './training-state.js';
-import { type KeptCounters, KeptWeights } from './weight-snapshots.js';
+import { type SnapshotCounters, WeightSnapshots } from './weight-snapshots.js';
 
 /** Counters and states of a run that are not arrays. */
-interface Progress extends KeptCounters, CourseState {
+interface Progress extends SnapshotCounters, TrainingPolicyState {
   step: number;
   adamStep: number;
   epochLoss: number;
@@ -22,29 +22,29 @@ interface Progress extends KeptCounters, CourseState {
  * {@link Trainer.state} at any step is all that a resumed run needs to equal an unbroken one bit for bit.
  */
 export class Trainer {
-  readonly #course: Course;
-  #kept: KeptWeights;
+  readonly #policy: TrainingPolicy;
+  #snapshots: WeightSnapshots;
   #step = 0;
   /** Sums over the steps of the epoch so far, and what it took. */
   #epoch: { loss: number; norm: number; steps: number; cost: ReturnType<typeof measureCost> };
 
   private constructor(
-    private readonly task: TrainingTask,
+    private readonly task: Trainable,
     private readonly options: TrainerOptions,
     private readonly session: TrainingSession,
     private readonly evaluator: Evaluator,
   ) {
-    this.#course = new Course(options.schedule, this.totalSteps, options.patience);
-    this.#kept = new KeptWeights(session, options.averageDecay);
+    this.#policy = new TrainingPolicy(options.schedule, this.totalSteps, options.patience);
+    this.#snapshots = new WeightSnapshots(session, options.averageDecay);
     this.#epoch = { loss: 0, norm: 0, steps: 0, cost: measureCost(task) };
   }
 
-  static async create(task: TrainingTask, options: TrainerOptions): Promise<Trainer> {
-    const { batch, carryState, lay, specs } = task;
+  static async create(task: Trainable, options: TrainerOptions): Promise<Trainer> {
+    const { batch, carryState, buildLoss, specs } = task;
     const { clip, lstmLayout, seed, providers, threads } = options;
     const maxFanOut = providers?.includes('webgpu') ? 14 : undefined;
     const session = await TrainingSession.create(
-      [lay, ...(task.otherShapes ?? [])],
+      [buildLoss, ...(task.otherShapes ?? [])],
       specs,
       { batch, carryState, clip, lstmLayout, maxFanOut, accumulate: task.accumulate },
       { seed, providers, threads },
@@ -68,7 +68,7 @@ export class Trainer {
 
   /** Patience ended the run before its last epoch. */
   get stoppedEarly(): boolean {
-    return this.#course.stopped;
+    return this.#policy.stopped;
   }
 
   get parameters(): number {
@@ -81,22 +81,22 @@ export class Trainer {
 
   /** Weights as they would be used now: their average where one is kept. */
   variables(): ModelVariables {
-    return this.#kept.current();
+    return this.#snapshots.current();
   }
 
   /** Weights of the epoch with the lowest validation loss. */
   get best(): ModelVariables {
-    return this.#kept.best;
+    return this.#snapshots.best;
   }
 
   get bestLoss(): number {
-    return this.#course.bestLoss;
+    return this.#policy.bestLoss;
   }
 
   /** Starts from trained weights rather than from random ones. */
   startFrom({ weights, buffers }: ModelVariables): void {
     this.session.restore({ ...this.session.snapshot(), weights, buffers });
-    this.#kept = new KeptWeights(this.session, this.options.averageDecay);
+    this.#snapshots = new WeightSnapshots(this.session, this.options.averageDecay);
   }
 
   /**
@@ -114,20 +114,20 @@ export class Trainer {
   async #oneStep(events: TrainerEvents): Promise<void> {
     const cost = measureCost(this.task);
     if (this.task.startsSequence?.(this.#step)) this.session.clearCarried();
-    const learningRate = this.#course.rate;
+    const learningRate = this.#policy.rate;
     const { loss, gradientNorm } = await this.session.step(
       await partsOfStep(this.task, this.#step),
       learningRate,
       this.options.weightDecay,
       this.task.shapeOf?.(this.#step),
     );
-    const whyBack = this.#course.afterStep(this.#step + 1, { loss, gradientNorm });
+    const whyBack = this.#policy.afterStep(this.#step + 1, { loss, gradientNorm });
     if (whyBack !== undefined) {
-      this.#kept.stepBack();
+      this.#snapshots.stepBack();
       this.session.clearCarried();
       events.warning?.(whyBack);
     } else {
-      this.#kept.afterStep(this.#step);
+      this.#snapshots.afterStep(this.#step);
       this.#epoch.loss += loss;
       this.#epoch.norm += gradientNorm;
       this.#epoch.steps++;
@@ -148,13 +148,13 @@ export class Trainer {
     const epoch = this.#step / this.task.stepsPerEpoch;
     const { loss, norm, steps, cost } = this.#epoch;
     const trainLoss = loss / steps;
-    const learningRate = this.#course.rate;
+    const learningRate = this.#policy.rate;
     const variables = this.variables();
     const validation = await this.evaluate(this.task.validation(), variables);
     const trainingSet = this.session.random ? this.task.trainingSet?.() : undefined;
     const undropped = trainingSet && (await this.evaluate(trainingSet, variables));
-    const improved = this.#course.afterEpoch(epoch, validation?.loss ?? trainLoss);
-    if (improved) this.#kept.keepBest(variables);
+    const improved = this.#policy.afterEpoch(epoch, validation?.loss ?? trainLoss);
+    if (improved) this.#snapshots.keepBest(variables);
     this.#epoch = { loss: 0, norm: 0, steps: 0, cost: measureCost(this.task) };
     events.epoch?.({
       kind: 'epoch',
@@ -183,14 +183,14 @@ export class Trainer {
   /** Everything a later process needs to go on. */
   state(): TrainingState {
     const { weights, moment1, moment2, buffers, step } = this.session.snapshot();
-    const kept = this.#kept.state();
+    const kept = this.#snapshots.state();
     const progress: Progress = {
       step: this.#step,
       adamStep: step,
       epochLoss: this.#epoch.loss,
       epochNorm: this.#epoch.norm,
       epochSteps: this.#epoch.steps,
-      ...this.#course.state(),
+      ...this.#policy.state(),
       ...kept.counters,
     };
     const arrays: TrainingState['arrays'] = { weights, moment1, moment2, buffers, ...kept.arrays };
@@ -205,8 +205,8 @@ export class Trainer {
     this.session.restore({ weights, moment1, moment2, buffers, step: p.adamStep });
     for (const [name, { data }] of this.session.carried)
       if (arrays[name] !== undefined) data.set(arrays[name]);
-    this.#kept.restore(p, arrays);
-    this.#course.restore(p);
+    this.#snapshots.restore(p, arrays);
+    this.#policy.restore(p);
     this.#step = p.step;
     this.#epoch = { ...this.#epoch, loss: p.epochLoss, norm: p.epochNorm, steps: p.epochSteps };
   }

@@ -4,8 +4,8 @@ import { EarlyStopping, type EarlyStoppingState } from '../schedule/early-stoppi
 import { NanGuard, type NanGuardState, type StepHealth } from '../schedule/nan-guard.js';
 import type { LearningRateSchedule, ScheduleState } from '../schedule/schedule.js';
 
-/** State of a {@link Course}; part of a checkpoint's progress. */
-export interface CourseState {
+/** State of a {@link TrainingPolicy}; part of a checkpoint's progress. */
+export interface TrainingPolicyState {
   stopped: boolean;
   schedule: ScheduleState;
   stopping: EarlyStoppingState;
@@ -13,7 +13,7 @@ export interface CourseState {
 }
 
 /** The course of a run, as its losses decide it: learning rate, steps back from numbers that are not finite, early end. */
-export class Course {
+export class TrainingPolicy {
   readonly #schedule: LearningRateSchedule;
   readonly #stopping: EarlyStopping;
   readonly #guard = new NanGuard();
@@ -69,7 +69,7 @@ export class Course {
     return improved;
   }
 
-  state(): CourseState {
+  state(): TrainingPolicyState {
     return {
       stopped: this.#stopped,
       schedule: this.#schedule.state(),
@@ -78,7 +78,7 @@ export class Course {
     };
   }
 
-  restore({ stopped, schedule, stopping, guard }: CourseState): void {
+  restore({ stopped, schedule, stopping, guard }: TrainingPolicyState): void {
     this.#schedule.restore(schedule);
     this.#stopping.restore(stopping);
     this.#guard.restore(guard);

@@ -11,7 +11,7 @@ import { writeOnnx } from '../../graph/onnx/write.js';
 import { count, initialVector, type VariableSpec } from '../../nn/model-builder.js';
 import { adamSchedule } from '../../nn/optimiser.js';
 import type { ModelVariables } from '../../nn/streaming-graph.js';
-import { type LayLoss, type TrainingGraphOptions, trainingGraph } from '../../nn/training-graph.js';
+import { type BuildLoss, type TrainingGraphOptions, trainingGraph } from '../../nn/training-graph.js';
 
 /** Named inputs of one step: `[data, shape]`. */
 export type Feeds = Readonly<Record<string, { data: Float32Array; dims: readonly number[] }>>;
@@ -67,14 +67,14 @@ export class TrainingSession {
       this.#carried.set(name, { data: new Float32Array(count(dims)), dims });
   }
 
-  /** @param lays one for each shape of the inputs; all declare the same weights in the same order */
+  /** @param builds one for each shape of the inputs; all declare the same weights in the same order */
   static async create(
-    lays: LayLoss | readonly LayLoss[],
+    builds: BuildLoss | readonly BuildLoss[],
     specs: { weights: readonly VariableSpec[]; buffers: readonly VariableSpec[] },
     graphOptions: TrainingGraphOptions,
     { seed, ...runtime }: RuntimeOptions & { seed: number },
   ): Promise<TrainingSession> {
-    const graphs = [lays].flat().map((lay) => trainingGraph(lay, specs, graphOptions));
+    const graphs = [builds].flat().map((buildLoss) => trainingGraph(buildLoss, specs, graphOptions));
     const sessions: InferenceSession[] = [];
     for (const graph of graphs)
       sessions.push(await createSession(writeOnnx(toModel(graph, DEFAULT_OPSET)), runtime));

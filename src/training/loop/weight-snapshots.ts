@@ -9,15 +9,15 @@ const OPTIMISER_ARRAYS = ['weights', 'moment1', 'moment2', 'buffers'] as const;
 /** Steps between copies of the weights that a NaN steps back to. */
 const GOOD_COPY_INTERVAL = 50;
 
-/** What {@link KeptWeights} counts; part of a checkpoint's progress. */
-export interface KeptCounters {
+/** What {@link WeightSnapshots} counts; part of a checkpoint's progress. */
+export interface SnapshotCounters {
   averageUpdates: number;
   goodStep: number;
   goodAverageUpdates: number;
 }
 
 /** The weights that a run keeps beside those it moves: their average, those of the best epoch, and the last good ones. */
-export class KeptWeights {
+export class WeightSnapshots {
   readonly #average: WeightAverage | undefined;
   #best: ModelVariables;
   #good: OptimiserState;
@@ -63,7 +63,7 @@ export class KeptWeights {
   }
 
   /** The good ones too: a step back after a resume must lead to where it would have led without one. */
-  state(): { counters: KeptCounters; arrays: TrainingState['arrays'] } {
+  state(): { counters: SnapshotCounters; arrays: TrainingState['arrays'] } {
     const average = this.#average?.state();
     const arrays: TrainingState['arrays'] = {
       'best.weights': this.#best.weights,
@@ -81,7 +81,7 @@ export class KeptWeights {
   }
 
   /** Goes on from {@link state}; the session is restored by itself. */
-  restore(counters: KeptCounters, arrays: TrainingState['arrays']): void {
+  restore(counters: SnapshotCounters, arrays: TrainingState['arrays']): void {
     if (this.#average !== undefined && arrays.average !== undefined)
       this.#average.restore({ updates: counters.averageUpdates, average: arrays.average });
     this.#best = { weights: arrays['best.weights'], buffers: arrays['best.buffers'] };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { familyByName, parseConfig } from '../../../models/families.js';
 import { UsageError } from '../../errors.js';
 import { nearest } from '../../suggest.js';
-import { frequencyTaskSchema } from '../data/frequency-data.js';
+import { frequencySignalSchema } from '../data/frequency-data.js';
 import { remixConfigSchema } from '../data/remix-config.js';
 import { scheduleConfigSchema } from '../schedule/create-schedule.js';
 
@@ -141,7 +141,7 @@ export function resolveTrainConfig(request: TrainRequest, family: string): Train
   const scopes: SettingScope[] = [
     { prefix: '', schema: frequency ? frequencySettings : denoiseSettings, names: [] },
     ...(frequency
-      ? [{ prefix: 'signal.', schema: frequencyTaskSchema as z.ZodType, names: [] }]
+      ? [{ prefix: 'signal.', schema: frequencySignalSchema as z.ZodType, names: [] }]
       : [
           { prefix: 'model.', schema: modelSchema as z.ZodType, names: [] },
           { prefix: 'remix.', schema: remixConfigSchema as z.ZodType, names: [] },

@@ -5,13 +5,13 @@ import { familyByName } from '../../../models/families.js';
 import { parseDevice, resolveDevice } from '../../engine/device.js';
 import { UsageError } from '../../errors.js';
 import { formatWarning, successTier, type Tier, TrainingWatch } from '../diagnose/index.js';
-import type { TrainingTask } from '../loop/trainable.js';
+import type { Trainable } from '../loop/trainable.js';
 import { Trainer } from '../loop/trainer.js';
 import type { EpochRecord, EventRecord, StepRecord } from '../loop/training-events.js';
 import { decodeTrainingState, encodeTrainingState } from '../loop/training-state.js';
 import { type DataSummary, openDenoiseData } from '../tasks/denoise-data.js';
 import { drawExtraction } from '../tasks/extraction-plot.js';
-import { frequencyTask } from '../tasks/frequency-training.js';
+import { frequencyTraining } from '../tasks/frequency-training.js';
 import { findCheckpoint, RunFolder, readRun, refuseExistingRun } from './run-folder.js';
 import type { DenoiseSettings, FrequencySettings, TrainConfig } from './train-config.js';
 
@@ -50,7 +50,7 @@ export interface TrainingRunResult {
 }
 
 interface OpenTask {
-  task: TrainingTask;
+  task: Trainable;
   data?: DataSummary;
 }
 
@@ -97,14 +97,14 @@ export const readRunConfig = (folder: string): TrainConfig =>
 async function openTask(config: TrainConfig, events: TrainingRunEvents): Promise<OpenTask> {
   if (config.task === 'frequency') {
     return {
-      task: frequencyTask({ ...(config.settings as FrequencySettings), signal: config.signal as object }),
+      task: frequencyTraining({ ...(config.settings as FrequencySettings), signal: config.signal as object }),
     };
   }
   return openDenoiseData(config, events.reading);
 }
 
 async function createTrainer(
-  task: TrainingTask,
+  task: Trainable,
   config: TrainConfig,
   provider: string,
   device: string,
@@ -215,7 +215,7 @@ async function drive(
 async function finishRun(
   run: RunFolder,
   trainer: Trainer,
-  task: TrainingTask,
+  task: Trainable,
   config: TrainConfig,
   data: DataSummary | undefined,
 ): Promise<TrainingRunResult> {

@@ -8,9 +8,9 @@ import { type ClipLibrary, type LibraryReport, leaveOut, loadLibrary } from '../
 import { loadPairs } from '../data/pairs.js';
 import type { RemixOptions } from '../data/remix-config.js';
 import { splitLibrary, splitPairs } from '../data/split.js';
-import type { TrainingTask } from '../loop/trainable.js';
+import type { Trainable } from '../loop/trainable.js';
 import type { DenoiseSettings, TrainConfig } from '../run/train-config.js';
-import { DEFAULT_LOSS, type DenoiseLossWeights, denoiseTask } from './denoise-training.js';
+import { DEFAULT_LOSS, type DenoiseLossWeights, denoiseTraining } from './denoise-training.js';
 
 /** What a run learns from, and what was left out. */
 export interface DataSummary {
@@ -80,7 +80,7 @@ async function shippedFamily(name: string): Promise<string> {
 export async function openDenoiseData(
   config: TrainConfig,
   reading?: (done: number, total: number) => void,
-): Promise<{ task: TrainingTask; data: DataSummary }> {
+): Promise<{ task: Trainable; data: DataSummary }> {
   const settings = config.settings as DenoiseSettings;
   const family = familyByName(config.family);
   const start = await startingWeights(config);
@@ -101,7 +101,7 @@ export async function openDenoiseData(
     seed: settings.seed,
     reading,
   });
-  const task = denoiseTask({
+  const task = denoiseTraining({
     family,
     config: modelConfig,
     batch: settings.batch,

@@ -7,11 +7,11 @@ import { atOneLevel, l1, mse, negativeSdr, negativeSiSdr, spectralLoss } from '.
 import type { ModelBuilder } from '../../nn/model-builder.js';
 import type { ModelFamily } from '../../nn/model-family.js';
 import { describeModel } from '../../nn/streaming-graph.js';
-import type { LayLoss } from '../../nn/training-graph.js';
+import type { BuildLoss } from '../../nn/training-graph.js';
 import { Random } from '../../random.js';
 import { createExampleSource, type ExampleOptions, mixBatch } from '../data/batch.js';
 import { BatchLoader, type BatchLoaderOptions } from '../data/loader.js';
-import type { TrainingTask } from '../loop/trainable.js';
+import type { Trainable } from '../loop/trainable.js';
 import type { Feeds } from '../loop/training-session.js';
 
 /** Weights of the terms of a denoising loss; a term of weight 0 is not computed. */
@@ -50,7 +50,7 @@ export const DEFAULT_LOSS: DenoiseLossWeights = {
   mse: 0,
 };
 
-export interface DenoiseTaskOptions<Config> {
+export interface DenoiseTrainingOptions<Config> {
   family: ModelFamily<Config>;
   config: Config;
   /** Examples per step. */
@@ -73,7 +73,7 @@ export interface DenoiseTaskOptions<Config> {
 }
 
 /** Learning to give back the clean half of mixtures. @throws UsageError `E_NOT_A_DENOISER` for a generator */
-export function denoiseTask<Config>(options: DenoiseTaskOptions<Config>): TrainingTask {
+export function denoiseTraining<Config>(options: DenoiseTrainingOptions<Config>): Trainable {
   const { family, config, batch, samples, stepsPerEpoch, loss = DEFAULT_LOSS } = options;
   if (family.makes !== undefined)
     throw new UsageError(
@@ -94,20 +94,20 @@ export function denoiseTask<Config>(options: DenoiseTaskOptions<Config>): Traini
     kept.set(name, known);
     return known;
   };
-  const layAt =
-    (length: number): LayLoss =>
+  const buildLossAt =
+    (length: number): BuildLoss =>
     (builder) =>
-      layDenoiseLoss(builder, family, config, [batch, length], loss);
+      buildDenoiseLoss(builder, family, config, [batch, length], loss);
   const shapeOf = (step: number): number =>
     lengths.length === 1 ? 0 : new Random(seed, step).integer(lengths.length);
-  const [lay, ...otherShapes] = lengths.map(layAt);
+  const [buildLoss, ...otherShapes] = lengths.map(buildLossAt);
   return {
     name: 'denoise',
     batch,
     specs: describeModel(family, config),
     stepsPerEpoch,
     accumulate,
-    lay,
+    buildLoss,
     otherShapes,
     shapeOf,
     feeds: async (step, part = 0) => {
@@ -142,7 +142,7 @@ function cut(rows: Float32Array, samples: number, from: number, length: number):
 /** The first batches of some examples, held in memory. */
 function fixedFeeds<Config>(
   examples: ExampleOptions | undefined,
-  { validationBatches = 8, batch, samples }: DenoiseTaskOptions<Config>,
+  { validationBatches = 8, batch, samples }: DenoiseTrainingOptions<Config>,
 ): Feeds[] {
   if (examples === undefined) return [];
   const source = createExampleSource(examples);
@@ -153,7 +153,7 @@ function fixedFeeds<Config>(
   });
 }
 
-function layDenoiseLoss<Config>(
+function buildDenoiseLoss<Config>(
   builder: ModelBuilder,
   family: ModelFamily<Config>,
   config: Config,

@@ -1,5 +1,5 @@
 import { curves, type Series } from '../../audio/plot/index.js';
-import { FREQUENCY_TEST_SEED, FrequencyData, type FrequencyTaskOptions } from '../data/frequency-data.js';
+import { FREQUENCY_TEST_SEED, FrequencyData, type FrequencySignalOptions } from '../data/frequency-data.js';
 import type { TrainConfig } from '../run/train-config.js';
 
 /** Seconds shown: enough for a whole turn of the slowest of the guides' sines. */
@@ -10,7 +10,7 @@ const SHOWN_SECONDS = 1;
  * @param estimates one `[rows, length]` per chunk, in order
  */
 export function drawExtraction(estimates: readonly Float32Array[], config: TrainConfig): Buffer {
-  const data = new FrequencyData(config.signal as FrequencyTaskOptions, FREQUENCY_TEST_SEED);
+  const data = new FrequencyData(config.signal as FrequencySignalOptions, FREQUENCY_TEST_SEED);
   const { sampleRate, frequencies } = data.config;
   const length = estimates[0].length / frequencies.length;
   const chunks = Math.min(estimates.length, Math.ceil((SHOWN_SECONDS * sampleRate) / length));

@@ -4,14 +4,14 @@ import type { Tensor } from '../../graph/graph.js';
 import { reshape } from '../../graph/ops/shape.js';
 import { mse } from '../../nn/losses/loss.js';
 import type { ModelBuilder } from '../../nn/model-builder.js';
-import { describeLaying, type ModelDescription } from '../../nn/streaming-graph.js';
+import { describeBuild, type ModelDescription } from '../../nn/streaming-graph.js';
 import {
   FREQUENCY_TEST_SEED,
   FREQUENCY_TRAIN_SEED,
   FrequencyData,
-  type FrequencyTaskOptions,
+  type FrequencySignalOptions,
 } from '../data/frequency-data.js';
-import type { TrainingTask } from '../loop/trainable.js';
+import type { Trainable } from '../loop/trainable.js';
 import type { Feeds } from '../loop/training-session.js';
 
 export interface FrequencyTrainingOptions {
@@ -28,7 +28,7 @@ export interface FrequencyTrainingOptions {
   memory?: number;
   /** Every epoch of training hears the sines under noise of its own; the training error is that under the first. */
   freshNoise?: boolean;
-  signal?: FrequencyTaskOptions;
+  signal?: FrequencySignalOptions;
 }
 
 /** Seeds of the noise of later epochs begin behind all others. */
@@ -43,9 +43,9 @@ const EVALUATION_LENGTH = 1000;
  * errors are measured over all rows side by side.
  * @throws UsageError `E_CONFIG` when the rows cannot be taken `batch` at a time
  */
-export function frequencyTask(
+export function frequencyTraining(
   options: FrequencyTrainingOptions,
-): TrainingTask & { trainingSet(): Iterable<Feeds> } {
+): Trainable & { trainingSet(): Iterable<Feeds> } {
   const training = new FrequencyData(options.signal, FREQUENCY_TRAIN_SEED);
   const test = new FrequencyData(options.signal, FREQUENCY_TEST_SEED);
   const { length } = options;
@@ -79,9 +79,9 @@ export function frequencyTask(
     for (let index = 0; index < (chunks * length) / evaluated; index++)
       yield feedsOf(data, index, evaluated, allRows);
   }
-  const lay = (builder: ModelBuilder): { loss: Tensor; outputs: Record<string, Tensor> } => {
+  const buildLoss = (builder: ModelBuilder): { loss: Tensor; outputs: Record<string, Tensor> } => {
     const dims = builder.training ? [batch, length] : [rows, evaluated];
-    const estimate = layNetwork(builder, builder.graph.input('x', [...dims, inputWidth]), options);
+    const estimate = buildNetwork(builder, builder.graph.input('x', [...dims, inputWidth]), options);
     const loss = mse(estimate, builder.graph.input('y', dims));
     return { loss, outputs: builder.training ? {} : { estimate } };
   };
@@ -90,7 +90,7 @@ export function frequencyTask(
     batch,
     evaluationBatch: rows,
     specs: describeNetwork(options, [batch, length, inputWidth]),
-    lay,
+    buildLoss,
     carryState: true,
     stepsPerEpoch,
     feeds: async (step) => {
@@ -114,10 +114,10 @@ function chunksAtOnce(chunks: number, length: number): number {
 }
 
 /** `[rows, length, inputs] → [rows, length]` */
-const layNetwork = (b: ModelBuilder, x: Tensor, options: FrequencyTrainingOptions): Tensor =>
+const buildNetwork = (b: ModelBuilder, x: Tensor, options: FrequencyTrainingOptions): Tensor =>
   reshape(lstmNetwork(b, x, { ...options, outputs: 1 }), x.shape.slice(0, 2));
 
 const describeNetwork = (options: FrequencyTrainingOptions, dims: readonly number[]): ModelDescription =>
-  describeLaying(dims[0], (builder) => {
-    layNetwork(builder, builder.graph.input('x', dims), options);
+  describeBuild(dims[0], (builder) => {
+    buildNetwork(builder, builder.graph.input('x', dims), options);
   });

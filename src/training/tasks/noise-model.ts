@@ -7,7 +7,7 @@ import { bandFrames, longTermPower } from '../data/noise-bands.js';
 import { Trainer } from '../loop/trainer.js';
 import type { TrainerEvents } from '../loop/trainer-options.js';
 import { scheduleConfigSchema } from '../schedule/create-schedule.js';
-import { seqvaeTask } from './seqvae-training.js';
+import { seqvaeTraining } from './seqvae-training.js';
 
 export interface NoiseModelOptions {
   /** Name in the checkpoint. */
@@ -38,7 +38,7 @@ export async function trainNoiseModel(
   until?: () => boolean,
 ): Promise<Uint8Array> {
   const frames = await Promise.all(recordings.map((recording) => bandFrames(recording, config)));
-  const task = seqvaeTask({ config, recordings: frames, batch, stepsPerEpoch, seed });
+  const task = seqvaeTraining({ config, recordings: frames, batch, stepsPerEpoch, seed });
   const trainer = await Trainer.create(task, {
     epochs,
     seed,

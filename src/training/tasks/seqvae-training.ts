@@ -10,7 +10,7 @@ import { gaussianNoise } from '../../graph/ops/noise.js';
 import { mse } from '../../nn/losses/loss.js';
 import { count, type ModelBuilder } from '../../nn/model-builder.js';
 import {
-  describeLaying,
+  describeBuild,
   describeModel,
   type ModelDescription,
   type ModelVariables,
@@ -18,7 +18,7 @@ import {
 import { evaluationGraph } from '../../nn/training-graph.js';
 import { Random } from '../../random.js';
 import { type BandFrames, bandStatistics } from '../data/noise-bands.js';
-import type { TrainingTask } from '../loop/trainable.js';
+import type { Trainable } from '../loop/trainable.js';
 import type { Feeds } from '../loop/training-session.js';
 
 /** Deviation of the Gaussian noise on the frames that are to be given back. */
@@ -27,7 +27,7 @@ const TARGET_NOISE = 0.01;
 /** Weight of the divergence in an epoch, from 0: 0.007 at first, 0.5 at epoch 500, 1 in the end (the guide's tanh). */
 export const divergenceWeight = (epoch: number): number => 0.5 * (Math.tanh(epoch / 200 - 2.5) + 1);
 
-export interface SeqvaeTaskOptions {
+export interface SeqvaeTrainingOptions {
   config: SeqvaeConfig;
   /** Recordings to learn from, at least `config.frames` frames each. */
   recordings: readonly BandFrames[];
@@ -40,7 +40,7 @@ export interface SeqvaeTaskOptions {
 }
 
 /** The task, and what makes a generator of what it learnt. */
-export interface SeqvaeTask extends TrainingTask {
+export interface SeqvaeTraining extends Trainable {
   /**
    * Weights and buffers of the `seqvae` family: the decoder, the spectrum's statistics and those of the codes that the
    * recordings have.
@@ -49,7 +49,7 @@ export interface SeqvaeTask extends TrainingTask {
 }
 
 /** @throws TrainingError `E_TOO_SHORT` when no recording is as long as a sequence */
-export function seqvaeTask(options: SeqvaeTaskOptions): SeqvaeTask {
+export function seqvaeTraining(options: SeqvaeTrainingOptions): SeqvaeTraining {
   const { config, batch, stepsPerEpoch, seed } = options;
   const usable = options.recordings.filter(({ frames }) => frames >= config.frames);
   if (usable.length === 0)
@@ -68,7 +68,7 @@ export function seqvaeTask(options: SeqvaeTaskOptions): SeqvaeTask {
     name: 'seqvae',
     batch,
     specs,
-    lay: (b) => layLoss(b, config, dims),
+    buildLoss: (b) => buildLoss(b, config, dims),
     stepsPerEpoch,
     feeds: async (step) => feedsOf(usable, new Random(seed, step), Math.floor(step / stepsPerEpoch)),
     // The weight of the last epoch, so that losses of all epochs compare.
@@ -105,7 +105,7 @@ function drawSequences(
   return sequences;
 }
 
-function layLoss(b: ModelBuilder, config: SeqvaeConfig, dims: readonly number[]) {
+function buildLoss(b: ModelBuilder, config: SeqvaeConfig, dims: readonly number[]) {
   const g = b.graph;
   const frames = g.input('frames', dims);
   const code = encodeFrames(b, frames, config);
@@ -128,15 +128,15 @@ function layLoss(b: ModelBuilder, config: SeqvaeConfig, dims: readonly number[])
 }
 
 const describeLoss = (config: SeqvaeConfig, dims: readonly number[]): ModelDescription =>
-  describeLaying(dims[0], (builder) => {
-    layLoss(builder, config, dims);
+  describeBuild(dims[0], (builder) => {
+    buildLoss(builder, config, dims);
   });
 
 async function generatorOf(
   learnt: ModelVariables,
   config: SeqvaeConfig,
   dims: readonly number[],
-  specs: TrainingTask['specs'],
+  specs: Trainable['specs'],
   spectrum: { mean: Float32Array; deviation: Float32Array },
   feeds: (batch: number) => Feeds,
 ): Promise<ModelVariables> {
@@ -170,12 +170,12 @@ async function codeStatistics(
   learnt: ModelVariables,
   config: SeqvaeConfig,
   dims: readonly number[],
-  specs: TrainingTask['specs'],
+  specs: Trainable['specs'],
   feeds: (batch: number) => Feeds,
 ): Promise<{ mean: Float32Array; spread: Float32Array }> {
   const graph = evaluationGraph(
     (b) => {
-      const { loss, code } = layLoss(b, config, dims);
+      const { loss, code } = buildLoss(b, config, dims);
       return { loss, outputs: { codeMean: code.mean, codeVariance: exp(code.logVariance) } };
     },
     specs,

@@ -6,12 +6,12 @@ import { toModel } from '../../../src/graph/onnx/envelope.js';
 import type { OnnxGraph, OnnxModel } from '../../../src/graph/onnx/model.js';
 import { readOnnx } from '../../../src/graph/onnx/read.js';
 import { writeOnnx } from '../../../src/graph/onnx/write.js';
-import { describeLaying } from '../../../src/nn/streaming-graph.js';
+import { describeBuild } from '../../../src/nn/streaming-graph.js';
 import { trainingGraph } from '../../../src/nn/training-graph.js';
 
-const { lay, batch } = modelN(1, 2);
+const { buildLoss, batch } = modelN(1, 2);
 const valid = writeOnnx(
-  toModel(trainingGraph(lay, describeLaying(batch, lay), { batch }), 17, { family: 'lstm' }),
+  toModel(trainingGraph(buildLoss, describeBuild(batch, buildLoss), { batch }), 17, { family: 'lstm' }),
 );
 // Without the weights, so that mutations hit structure and not numbers.
 const structure = ((): Uint8Array => {

@@ -14,7 +14,7 @@ import type {
 import { readOnnx } from '../../../src/graph/onnx/read.js';
 import { writeOnnx } from '../../../src/graph/onnx/write.js';
 import { initialVector } from '../../../src/nn/model-builder.js';
-import { describeLaying, describeModel, streamingGraph } from '../../../src/nn/streaming-graph.js';
+import { describeBuild, describeModel, streamingGraph } from '../../../src/nn/streaming-graph.js';
 import { trainingGraph } from '../../../src/nn/training-graph.js';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
@@ -107,15 +107,15 @@ describe('writing and reading back', () => {
   });
 
   it('gives the same training graph, with its loops', () => {
-    const { lay, batch } = modelN(2, 3);
-    const written = toModel(trainingGraph(lay, describeLaying(batch, lay), { batch }));
+    const { buildLoss, batch } = modelN(2, 3);
+    const written = toModel(trainingGraph(buildLoss, describeBuild(batch, buildLoss), { batch }));
     expect(readOnnx(writeOnnx(written))).toEqual(written);
     expect(JSON.stringify(written.graph.nodes.map(({ op }) => op))).toContain('Scan');
   });
 
   it('is the same from a view into a larger buffer', () => {
     const bytes = writeOnnx(
-      toModel(trainingGraph(modelN(1, 2).lay, describeLaying(1, modelN(1, 2).lay), { batch: 1 })),
+      toModel(trainingGraph(modelN(1, 2).buildLoss, describeBuild(1, modelN(1, 2).buildLoss), { batch: 1 })),
     );
     const larger = new Uint8Array(bytes.length + 7);
     larger.set(bytes, 3);

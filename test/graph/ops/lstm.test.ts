@@ -45,7 +45,7 @@ const inputsFor = (time: number, batch = 2): NdArray[] => [
   randomArray([batch, HIDDEN], 5),
   randomArray([batch, HIDDEN], 6),
 ];
-const lay =
+const build =
   (layout: LstmLayout) => (x: Tensor, input: Tensor, recurrent: Tensor, bias: Tensor, h: Tensor, c: Tensor) =>
     lstm(x, { input, recurrent, bias }, { h, c }, layout);
 
@@ -53,13 +53,13 @@ const trainable: LstmLayout[] = ['scan', 'unroll'];
 /** The initial state takes no gradient: back-propagation through time is cut there. */
 const STATE = [4, 5];
 
-describe.each(trainable)('lstm laid as %s', (layout) => {
+describe.each(trainable)('lstm with the layout %s', (layout) => {
   it.each([1, 2, 5])('over %d steps: sequence, last output and last cell', (time) =>
     checkGradients({
       inputs: inputsFor(time),
       constants: STATE,
       build: (...tensors) => {
-        const { sequence, h, c } = lay(layout)(...(tensors as Parameters<ReturnType<typeof lay>>));
+        const { sequence, h, c } = build(layout)(...(tensors as Parameters<ReturnType<typeof build>>));
         return [sequence, h, c];
       },
       reference: (...values) => plainLstm(...(values as Parameters<typeof plainLstm>)),
@@ -71,7 +71,7 @@ describe.each(trainable)('lstm laid as %s', (layout) => {
     checkGradients({
       inputs: inputsFor(3),
       constants: STATE,
-      build: (...tensors) => lay(layout)(...(tensors as Parameters<ReturnType<typeof lay>>))[name],
+      build: (...tensors) => build(layout)(...(tensors as Parameters<ReturnType<typeof build>>))[name],
     }),
   );
 
@@ -90,7 +90,7 @@ describe.each(trainable)('lstm laid as %s', (layout) => {
       inputs: inputsFor(5),
       constants: STATE,
       graph: { maxFanOut: 4 },
-      build: (...tensors) => lay(layout)(...(tensors as Parameters<ReturnType<typeof lay>>)).sequence,
+      build: (...tensors) => build(layout)(...(tensors as Parameters<ReturnType<typeof build>>)).sequence,
       reference: (...values) => plainLstm(...(values as Parameters<typeof plainLstm>))[0],
     }));
 });
@@ -101,7 +101,7 @@ describe('layouts', () => {
     const expected = plainLstm(...(inputs as Parameters<typeof plainLstm>));
     for (const layout of ['kernel', 'scan', 'unroll'] as const) {
       const results = await evaluate(new Graph(), inputs, (...tensors) => {
-        const { sequence, h, c } = lay(layout)(...(tensors as Parameters<ReturnType<typeof lay>>));
+        const { sequence, h, c } = build(layout)(...(tensors as Parameters<ReturnType<typeof build>>));
         return [sequence, h, c];
       });
       results.forEach((result, i) => {
@@ -115,7 +115,7 @@ describe('layouts', () => {
     const gradients = (layout: LstmLayout) => {
       const g = new Graph();
       return evaluate(g, inputs, (...tensors) => {
-        const { sequence, c } = lay(layout)(...(tensors as Parameters<ReturnType<typeof lay>>));
+        const { sequence, c } = build(layout)(...(tensors as Parameters<ReturnType<typeof build>>));
         const loss = add(sum(mul(sequence, sequence)), sum(c));
         return g.gradients(loss, tensors.slice(0, 4)).map((d) => d!);
       });

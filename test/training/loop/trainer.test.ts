@@ -4,7 +4,7 @@ import { Graph, type Tensor } from '../../../src/graph/graph.js';
 import { mse } from '../../../src/nn/losses/loss.js';
 import { ModelBuilder, stateZeros } from '../../../src/nn/model-builder.js';
 import { Random } from '../../../src/random.js';
-import type { TrainingTask } from '../../../src/training/loop/trainable.js';
+import type { Trainable } from '../../../src/training/loop/trainable.js';
 import { Trainer } from '../../../src/training/loop/trainer.js';
 import type { TrainerOptions } from '../../../src/training/loop/trainer-options.js';
 import type { EpochRecord } from '../../../src/training/loop/training-events.js';
@@ -29,8 +29,8 @@ interface Toy {
 }
 
 /** Regression on a plane by a linear layer, with dropout in front where asked; example `i` is the same in every batch size. */
-function toyTask({ batch, accumulate = 1, dropout = 0, other }: Toy): TrainingTask {
-  const lay =
+function toyTask({ batch, accumulate = 1, dropout = 0, other }: Toy): Trainable {
+  const buildLoss =
     (rows: number) =>
     (b: ModelBuilder): Tensor => {
       const x = b.dropout(b.graph.input('x', [rows, INPUTS]), dropout);
@@ -54,15 +54,15 @@ function toyTask({ batch, accumulate = 1, dropout = 0, other }: Toy): TrainingTa
     variables: { weight: zeros, buffer: zeros },
     initialState: stateZeros,
   });
-  lay(batch)(builder);
+  buildLoss(batch)(builder);
   const shapeOf = (step: number): number => (other === undefined ? 0 : step % 2);
   return {
     name: 'toy',
     batch,
     accumulate,
     specs: builder,
-    lay: lay(batch),
-    otherShapes: other === undefined ? [] : [lay(other)],
+    buildLoss: buildLoss(batch),
+    otherShapes: other === undefined ? [] : [buildLoss(other)],
     shapeOf,
     stepsPerEpoch: 8,
     feeds: async (step, part = 0) =>
@@ -132,7 +132,7 @@ describe('Trainer', () => {
 
   it('steps back from a batch that is not finite, with less of the rate, and says so', async () => {
     const task = toyTask({ batch: 4 });
-    const damaged: TrainingTask = {
+    const damaged: Trainable = {
       ...task,
       feeds: async (step, part) => {
         const feeds = await task.feeds(step, part);
@@ -151,7 +151,7 @@ describe('Trainer', () => {
 
   it('gives up when steps back do not help', async () => {
     const task = toyTask({ batch: 4 });
-    const damaged: TrainingTask = {
+    const damaged: Trainable = {
       ...task,
       feeds: async (step, part) => {
         const feeds = await task.feeds(step, part);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Trainer } from '../../../src/training/loop/trainer.js';
 import { scheduleConfigSchema } from '../../../src/training/schedule/create-schedule.js';
-import { frequencyTask } from '../../../src/training/tasks/frequency-training.js';
+import { frequencyTraining } from '../../../src/training/tasks/frequency-training.js';
 
 const STEPS = 6;
 
 async function losses(provider: 'cpu' | 'webgpu'): Promise<number[]> {
-  const task = frequencyTask({
+  const task = frequencyTraining({
     ...{ hidden: 8, layers: 2, dropout: 0, length: 10, batch: 0, memory: 20 },
     signal: { frequencies: [20, 50], seconds: 0.2 },
   });
