@@ -4,8 +4,8 @@ import { tanh } from '../../src/graph/ops/elementwise.js';
 import { mse } from '../../src/nn/losses/loss.js';
 import { ModelBuilder, stateZeros } from '../../src/nn/model-builder.js';
 import { Random } from '../../src/random.js';
-import type { TrainingTask } from '../../src/training/task.js';
-import type { Feeds } from '../../src/training/training-session.js';
+import type { Trainable } from '../../src/training/loop/trainable.js';
+import type { Feeds } from '../../src/training/loop/training-session.js';
 
 /** Samples of a window. */
 const WIDTH = 64;
@@ -59,11 +59,11 @@ const range = (count: number, first = 0): number[] => Array.from({ length: count
  * A denoiser so small that the 864 trainings of the guide's grid take minutes: two layers over windows of 64 samples, 512 of them to learn
  * from, so that it over-fits when it is trained too fast or for too long.
  */
-export function smallTask(batch: number): TrainingTask {
+export function smallTask(batch: number): Trainable {
   const training = windows(TRAINING_WINDOWS, 1);
   const validation = windows(VALIDATION_WINDOWS, 2);
   const stepsPerEpoch = TRAINING_WINDOWS / batch;
-  const lay =
+  const buildLoss =
     (rows: number) =>
     (b: ModelBuilder): Tensor => {
       const hidden = tanh(linearLayer(b, 'in', b.graph.input('noisy', [rows, WIDTH]), HIDDEN));
@@ -77,7 +77,7 @@ export function smallTask(batch: number): TrainingTask {
     variables: { weight: zeros, buffer: zeros },
     initialState: stateZeros,
   });
-  lay(batch)(specs);
+  buildLoss(batch)(specs);
   let order: { epoch: number; rows: number[] } = { epoch: -1, rows: [] };
   /** Every epoch has an order of its own. */
   const orderOf = (epoch: number): number[] => {
@@ -95,7 +95,7 @@ export function smallTask(batch: number): TrainingTask {
     name: 'small denoiser',
     batch,
     specs,
-    lay: lay(batch),
+    buildLoss: buildLoss(batch),
     stepsPerEpoch,
     async feeds(step) {
       const first = (step % stepsPerEpoch) * batch;

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import { Trainer } from '../../src/training/loop/trainer.js';
 import { scheduleConfigSchema } from '../../src/training/schedule/create-schedule.js';
-import { Trainer } from '../../src/training/trainer.js';
 import { smallTask } from './small-task.js';
 
 /** A configuration of the guide's grid, by its names. */

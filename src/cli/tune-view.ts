@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../training/metrics.js';
+import type { EpochRecord } from '../training/loop/training-events.js';
 import { bestTrial, type StudyView } from '../tuning/study-view.js';
 import { lastReport, type TrialRecord } from '../tuning/trial.js';
 import type { Output } from './output.js';

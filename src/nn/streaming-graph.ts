@@ -85,7 +85,7 @@ function bindAudioSizes(
 }
 
 /** What a piece of model declares, found by building it once for `batch` rows with every weight and buffer zero. */
-export function describeBuild(batch: number, buildLoss: (builder: ModelBuilder) => void): ModelDescription {
+export function describeBuild(batch: number, build: (builder: ModelBuilder) => void): ModelDescription {
   const graph = new Graph();
   const zeros = ({ shape }: VariableSpec): Tensor => graph.full(shape, 0);
   const builder = new ModelBuilder(graph, {
@@ -94,7 +94,7 @@ export function describeBuild(batch: number, buildLoss: (builder: ModelBuilder) 
     variables: { weight: zeros, buffer: zeros },
     initialState: stateZeros,
   });
-  buildLoss(builder);
+  build(builder);
   return builder;
 }
 

@@ -196,7 +196,7 @@ async function requestOf(
   options: TuneCommandOptions,
 ): Promise<{ request: TrainRequest; family: string }> {
   const { parseOverrides } = await import('../../training/run/train-config.js');
-  const { familyOf } = await import('../../training/run/denoise-data.js');
+  const { familyOf } = await import('../../training/tasks/denoise-data.js');
   const { trainConfigOf } = await import('../../tuning/trainings/training-objective.js');
   const liquid = space[0].match(/^(cfc|ltc)/)?.[1];
   const model = options.model ?? liquid ?? 'unet1d';

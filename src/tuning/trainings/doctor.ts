@@ -1,5 +1,5 @@
 import { type Finding, TrainingWatch } from '../../training/diagnose/index.js';
-import type { EpochRecord } from '../../training/metrics.js';
+import type { EpochRecord } from '../../training/loop/training-events.js';
 import type { Distribution, ParameterValue, Params } from '../distribution.js';
 import { contains } from '../distribution.js';
 import type { TrialRecord } from '../trial.js';

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '../../training/diagnose/index.js';
-import type { EpochRecord } from '../../training/metrics.js';
+import type { EpochRecord } from '../../training/loop/training-events.js';
+import { readRun } from '../../training/run/run-folder.js';
 import {
   type DenoiseSettings,
   resolveTrainConfig,
@@ -9,7 +10,6 @@ import {
   type TrainRequest,
 } from '../../training/run/train-config.js';
 import { trainInThread } from '../../training/run/training-thread.js';
-import { readRun } from '../../training/run-folder.js';
 import type { Params } from '../distribution.js';
 import type { Answer } from '../owned-trial.js';
 import type { Objective, Outcome, TrialContext } from '../run-study.js';

@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../../training/metrics.js';
+import type { EpochRecord } from '../../training/loop/training-events.js';
 
 /** What the guide records of every experiment, beside its hyperparameters. */
 export interface TrialResult {

@@ -1,7 +1,7 @@
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
-import type { EpochRecord } from '../../training/metrics.js';
+import type { EpochRecord } from '../../training/loop/training-events.js';
 import type { TrainRequest } from '../../training/run/train-config.js';
 import { type Backend, openBackend, STUDIES } from '../open-storage.js';
 import { runStudy } from '../run-study.js';
