@@ -1,12 +1,12 @@
 /** What runs over the bands of a frame; each block is added to its input, `[time, batch, bands, channels]`. */
 import { type Dim, multiplyDims } from '../src/graph/dim.js';
 import type { Tensor } from '../src/graph/graph.js';
-import { add, mul, sigmoid, silu } from '../src/graph/ops/elementwise.js';
-import { gatedMean } from '../src/graph/ops/gated-mean.js';
+import { add, mul, sigmoid, silu, sub } from '../src/graph/ops/elementwise.js';
 import { linear, mixAxis } from '../src/graph/ops/linear.js';
 import { lstm } from '../src/graph/ops/lstm.js';
-import { reshape } from '../src/graph/ops/shape.js';
-import { byFanIn, zeros } from '../src/nn/initialisers.js';
+import { type Cell, recurrence } from '../src/graph/ops/recurrence.js';
+import { concat, reshape, split } from '../src/graph/ops/shape.js';
+import { byFanIn, type Initialiser, zeros } from '../src/nn/initialisers.js';
 import type { ModelBuilder } from '../src/nn/model-builder.js';
 import { layerNormLayer, linearLayer } from './layers.js';
 
@@ -28,27 +28,55 @@ export function frameNorm(b: ModelBuilder, name: string, x: Tensor): Tensor {
 /** Gates start so that memories last from 2 to this many frames, about a second. */
 const LONGEST_MEMORY = 64;
 
-/** A gated mean in each band, and a gate on what is told of it. Weights are shared, memories are not. */
+const memoriesOf = (units: number): Initialiser => ({
+  kind: 'values',
+  values: Array.from({ length: units }, (_, unit) => Math.log(LONGEST_MEMORY ** ((unit + 0.5) / units))),
+});
+
+/**
+ * One step of a mean that decides by itself, unit by unit, how much of the past it keeps, and how much of it is told:
+ * `h ← keep·h + (1 − keep)·value`, a GRU whose gate and candidate depend on the input alone ("minGRU", Feng et al. 2024,
+ * arXiv 2410.01201). Products with weights are done in bulk beforehand: the loop holds what fits the cache.
+ */
+const gatedMean: Cell<Record<never, Tensor>> = ([sums], [before]) => {
+  const [rows, units] = before.shape as [Dim, number];
+  const parts = split(reshape(sums, [rows, 3 * units]), [units, units, units], 1);
+  const [keep, value, told] = [sigmoid(parts[0]), parts[1], silu(parts[2])];
+  const next = add(value, mul(keep, sub(before, value)));
+  return { states: [next], output: mul(next, told) };
+};
+
+/** A gated mean in each band. Weights are shared, memories are not. */
 const band: Block = (b, name, x, { hidden }) => {
   const [time, batch, bands, channels] = x.shape as Bands;
   const rows = multiplyDims(batch, bands);
-  const shape = [time, rows, hidden];
   const seen = frameNorm(b, `${name}.norm`, x);
-  const projected = (part: string, bias: Tensor): Tensor =>
-    reshape(linear(seen, b.weight(`${name}.${part}`, [channels, hidden], byFanIn(channels)), bias), shape);
-  const start = b.weight(`${name}.keep.bias`, [hidden], {
-    kind: 'values',
-    values: Array.from({ length: hidden }, (_, unit) => Math.log(LONGEST_MEMORY ** ((unit + 0.5) / hidden))),
-  });
-  const bias = (part: string): Tensor => b.weight(`${name}.${part}.bias`, [hidden], zeros);
-  const keep = sigmoid(projected('keep', start));
-  const values = projected('values', bias('values'));
-  const told = silu(projected('told', bias('told')));
-  const before = reshape(b.state(`${name}.memory`, [bands * hidden]), [rows, hidden]);
-  const { sequence, last } = gatedMean(values, keep, before, b.lstmLayout);
-  b.nextState(`${name}.memory`, reshape(last, [batch, bands * hidden]));
-  const heard = reshape(mul(sequence, told), [time, batch, bands, hidden]);
-  return add(x, linearLayer(b, `${name}.out`, heard, channels));
+  const weights = ['keep', 'values', 'told'].map((part) => ({
+    bias: b.weight(`${name}.${part}.bias`, [hidden], part === 'keep' ? memoriesOf(hidden) : zeros),
+    w: b.weight(`${name}.${part}.weight`, [channels, hidden], byFanIn(channels)),
+  }));
+  const sums = linear(
+    seen,
+    concat(
+      weights.map(({ w }) => w),
+      1,
+    ),
+    concat(
+      weights.map(({ bias }) => bias),
+      0,
+    ),
+  );
+  const { sequence, states } = recurrence(
+    {
+      inputs: [reshape(sums, [time, rows, 3 * hidden])],
+      states: [reshape(b.state(`${name}.memory`, [bands * hidden]), [rows, hidden])],
+      weights: {},
+      cell: gatedMean,
+    },
+    b.lstmLayout,
+  );
+  b.nextState(`${name}.memory`, reshape(states[0], [batch, bands * hidden]));
+  return add(x, linearLayer(b, `${name}.out`, reshape(sequence, [time, batch, bands, hidden]), channels));
 };
 
 /** An LSTM in each band, with shared weights. */
