@@ -15,7 +15,7 @@ export interface CreateAudioOptions extends WavWriterOptions {
   raw?: boolean;
   /** Kind of file, default WAV. */
   container?: OutputContainer;
-  /** What FLAC says about the recording. */
+  /** What FLAC and Opus say about the recording. */
   tags?: Tags;
   /** Paths that the output must not be, the recordings it is made of. */
   inputs?: readonly string[];
@@ -38,7 +38,7 @@ export interface AudioOutput {
 }
 
 /**
- * Creates a WAV, FLAC or raw PCM recording, under its name only once complete.
+ * Creates a WAV, FLAC, Opus or raw PCM recording, under its name only once complete.
  *
  * @param destination path, or a stream such as `process.stdout` (left open)
  * @throws OutputError where it cannot be created or is one of `inputs`
@@ -89,7 +89,12 @@ async function openWriter(
   format: AudioFormat,
   options: CreateAudioOptions,
 ): Promise<AudioWriter> {
-  if (options.container !== 'flac') return WavWriter.create(target, format, options);
-  const { FlacWriter } = await import('./flac/writer.js');
-  return FlacWriter.create(target, format, options);
+  switch (options.container) {
+    case 'flac':
+      return (await import('./flac/writer.js')).FlacWriter.create(target, format, options);
+    case 'opus':
+      return (await import('./ogg/opus-writer.js')).OpusWriter.create(target, format, options);
+    default:
+      return WavWriter.create(target, format, options);
+  }
 }

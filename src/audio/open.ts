@@ -64,7 +64,7 @@ export async function openAudioInput(
   let bytes: ByteReader | undefined;
   try {
     bytes = typeof source === 'string' ? await openBytes(source) : ByteReader.fromStream(source);
-    const reader = await openReader(bytes, options.raw);
+    const reader = await openReader(bytes, options.raw, typeof source === 'string' ? source : undefined);
     return new OpenedInput(name, reader);
   } catch (error) {
     await bytes?.close().catch(() => {});
@@ -83,14 +83,24 @@ async function openBytes(path: string): Promise<ByteReader> {
   }
 }
 
-async function openReader(bytes: ByteReader, raw: AudioFormat | undefined): Promise<PlanarBlocks> {
+async function openReader(
+  bytes: ByteReader,
+  raw: AudioFormat | undefined,
+  path: string | undefined,
+): Promise<PlanarBlocks> {
   if (raw !== undefined) {
     checkChannelsAndRate(raw.channels, raw.sampleRate);
     return new SampleReader(bytes, { container: 'raw', format: raw, codec: pcmCodec(raw) });
   }
-  const { kind, tags } = await detectContainer(bytes);
+  const { kind, tags, name = 'a file' } = await detectContainer(bytes);
   // Each decoder is loaded where it is needed: most recordings are WAV.
   switch (kind) {
+    case 'foreign':
+      await bytes.close();
+      if (path !== undefined) return (await import('./ffmpeg.js')).FfmpegReader.open(path, name);
+      throw new InputError('E_UNSUPPORTED', `This is ${name}, which is not read from a pipe.`, {
+        hint: 'Name the file itself, or convert it first: ffmpeg -i FILE -f wav - | denoise -',
+      });
     case 'wav':
       return WavReader.open(bytes);
     case 'wave64':

@@ -12,6 +12,7 @@ export type Container =
   | 'mp3'
   | 'ogg-vorbis'
   | 'ogg-opus'
+  | 'ffmpeg'
   | 'raw';
 
 /** Samples of one channel: single precision for all that is computed with, double where every bit is to be kept. */

@@ -7,7 +7,20 @@ import { METADATA_LIMIT, type Tags } from './tags.js';
 
 /** What a file is, by its first bytes. */
 export interface Detected {
-  kind: 'wav' | 'wave64' | 'aiff' | 'au' | 'caf' | 'flac' | 'flac-ogg' | 'ogg-vorbis' | 'ogg-opus' | 'mp3';
+  kind:
+    | 'foreign'
+    | 'wav'
+    | 'wave64'
+    | 'aiff'
+    | 'au'
+    | 'caf'
+    | 'flac'
+    | 'flac-ogg'
+    | 'ogg-vorbis'
+    | 'ogg-opus'
+    | 'mp3';
+  /** Of a foreign kind, which ffmpeg may know: its name with an article. */
+  name?: string;
   /** Of an ID3v2 tag that stands before it. */
   tags?: Tags;
 }
@@ -21,13 +34,14 @@ const KNOWN: readonly [magic: string, offset: number, kind: Detected['kind']][] 
   ['caff', 0, 'caf'],
 ];
 
-/** Formats that are recognised only to name them. */
+/** Formats that are recognised only to name them, and to have ffmpeg read them. */
 const FOREIGN: readonly [magic: string, offset: number, name: string][] = [
   ['RIFX', 0, 'a big-endian WAV (RIFX)'],
   ['OggS', 0, 'an Ogg file of another codec than FLAC, Vorbis and Opus'],
   ['ftyp', 4, 'an MP4 or M4A file'],
   ['\x1aE\xdf\xa3', 0, 'a Matroska or WebM file'],
-  ['MThd', 0, 'a MIDI file, which holds notes and no audio'],
+  ['FLV', 0, 'a Flash video'],
+  ['#!AMR', 0, 'an AMR file'],
   ['wvpk', 0, 'a WavPack file'],
   ['MAC ', 0, 'a Monkey’s Audio file'],
   ['AVI ', 8, 'an AVI file'],
@@ -44,7 +58,7 @@ const ID3_LIMIT = 2 ** 28;
 /**
  * Says what a stream is by its first bytes, and leaves it positioned at the container's first byte.
  *
- * @throws InputError `E_EMPTY`, `E_NOT_AUDIO`, `E_UNSUPPORTED`
+ * @throws InputError `E_EMPTY`, `E_NOT_AUDIO`
  */
 export async function detectContainer(bytes: ByteReader): Promise<Detected> {
   const tags = await readId3(bytes);
@@ -59,11 +73,13 @@ export async function detectContainer(bytes: ByteReader): Promise<Detected> {
   }
   const inOgg = text.startsWith('OggS') ? oggKind(await bytes.peek(SEARCH_BYTES)) : undefined;
   if (inOgg !== undefined) return { kind: inOgg };
-  for (const [magic, offset, name] of FOREIGN) if (text.startsWith(magic, offset)) throw foreign(name);
+  for (const [magic, offset, name] of FOREIGN) {
+    if (text.startsWith(magic, offset)) return { kind: 'foreign', name };
+  }
   // A FLAC stream received from the middle of a transmission has no header; MP3 and AAC have no such checksum.
   if (parseFrameHeader(head, 0) !== undefined) return { kind: 'flac', tags };
   const ahead = await bytes.peek(SEARCH_BYTES);
-  if (head[0] === 0xff && (head[1] & 0xf6) === 0xf0) throw foreign('an AAC file');
+  if (head[0] === 0xff && (head[1] & 0xf6) === 0xf0) return { kind: 'foreign', name: 'an AAC file' };
   if (findMpegFrames(ahead) >= 0) return { kind: 'mp3', tags };
   if (hasFlacFrames(ahead)) return { kind: 'flac', tags };
   throw new InputError('E_NOT_AUDIO', 'This is not an audio file: it starts like none that is known.', {
@@ -99,12 +115,6 @@ function hasFlacFrames(bytes: Uint8Array): boolean {
     before = header.number + 1;
   }
   return false;
-}
-
-function foreign(name: string): InputError {
-  return new InputError('E_UNSUPPORTED', `This is ${name}, which is not read.`, {
-    hint: 'Convert it first, for example with: ffmpeg -i FILE OUT.wav',
-  });
 }
 
 async function readId3(bytes: ByteReader): Promise<Tags | undefined> {

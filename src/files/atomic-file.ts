@@ -54,6 +54,11 @@ export class AtomicFile {
     }
   }
 
+  /** Where it stands until then: for another program that writes it. Devices have no other place. */
+  get workingPath(): string {
+    return this.temporary ?? this.path;
+  }
+
   /**
    * @param path final name; symbolic links are followed
    * @param inputs paths that must not be overwritten

@@ -2,6 +2,7 @@ import { createAudioOutput } from '../../src/audio/create.js';
 import { containerOfName, type OutputContainer } from '../../src/audio/file-endings.js';
 import { type AudioFormat, integerFormat } from '../../src/audio/format.js';
 import type { AudioInput } from '../../src/audio/open.js';
+import { UsageError } from '../../src/errors.js';
 import type { RecordingSink } from './recording-sink.js';
 import { UntouchedCopy } from './untouched-copy.js';
 
@@ -14,7 +15,7 @@ export interface OutputChoice {
 }
 
 /**
- * Where a result goes: same rate and channels as the input, with its metadata.
+ * Where a result goes: same rate and channels as the input, with its metadata; of a video, its picture.
  *
  * @param input - path, or `undefined` for a pipe.
  * @param output - path, or `undefined` for stdout, which is WAV unless something else was chosen.
@@ -30,6 +31,7 @@ export async function openOutput(
 ): Promise<RecordingSink> {
   const destination = output ?? process.stdout;
   const container = containerOf(recording, output, choice);
+  if (container === 'video') return openVideo(recording, input, output as string);
   const format = formatOf(recording.format, choice.bits);
   const same = recording.container === container && format === recording.format;
   if (untouched && same && container === 'wav' && input !== undefined)
@@ -43,10 +45,25 @@ function containerOf(
   recording: AudioInput,
   output: string | undefined,
   choice: OutputChoice,
-): OutputContainer {
+): OutputContainer | 'video' {
   if (choice.format !== undefined) return choice.format;
   if (output === undefined) return 'wav';
   return containerOfName(output) ?? (recording.container === 'flac' ? 'flac' : 'wav');
+}
+
+/** A video whose sound is replaced; only of a video. */
+async function openVideo(
+  recording: AudioInput,
+  input: string | undefined,
+  output: string,
+): Promise<RecordingSink> {
+  if (input === undefined || recording.container !== 'ffmpeg') {
+    throw new UsageError('E_OUTPUT_FORMAT', `${output} is the name of a video, and the input is none.`, {
+      hint: 'Choose a name that ends in .wav, .flac or .opus.',
+    });
+  }
+  const { VideoOutput } = await import('./video-output.js');
+  return VideoOutput.create(input, output, recording.format);
 }
 
 function formatOf(format: AudioFormat, bits: number | undefined): AudioFormat {
