@@ -115,8 +115,8 @@ export class HopScheduler {
     this.#enqueue(stream);
     if (this.#working || this.#live.length + this.#long.length === 0) return;
     this.#working = true;
-    // Not at once: what else is in the thread's queue of messages may run in the same batch.
-    setImmediate(() => void this.#work());
+    // Not at once: what came in the same message may run in the same batch.
+    queueMicrotask(() => void this.#work());
   }
 
   /** Makes the changes that are next, and puts the stream in line for its next audio. */
