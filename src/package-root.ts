@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,3 +8,11 @@ export const packageRoot: string = (() => {
   while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
   return folder;
 })();
+
+/** The version in this package's package.json. */
+export function packageVersion(): string {
+  const found: unknown = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+  return typeof found === 'object' && found !== null && 'version' in found
+    ? String(found.version)
+    : 'unknown';
+}

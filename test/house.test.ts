@@ -12,7 +12,7 @@ const MOST_LINES = 260;
 /** Rooms from the ground up; a file may import its own room and those of lower floors. Rooms of one floor do not meet. */
 const FLOORS: readonly (readonly string[])[] = [
   ['ground'],
-  ['files', 'threads', 'graph'],
+  ['files', 'threads', 'graph', 'web'],
   ['nn', 'audio'],
   ['models'],
   ['engine'],

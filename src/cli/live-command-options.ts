@@ -25,6 +25,11 @@ export interface LiveCommandOptions {
   strength: number;
   denoise: boolean;
   musicGuard: boolean;
+  /** Address of the page; true for the usual one. */
+  monitor?: string | true;
+  monitorCert?: string;
+  monitorKey?: string;
+  monitorReadOnly?: boolean;
   force?: boolean;
   json?: boolean;
   quiet?: boolean;

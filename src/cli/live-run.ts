@@ -12,6 +12,7 @@ import type { CommandContext } from './context.js';
 import { PIPE } from './input-files.js';
 import type { LiveCommandOptions } from './live-command-options.js';
 import { pressKey } from './live-keys.js';
+import { startMonitor } from './live-monitor.js';
 import { planRadio, sourceOptions } from './live-options.js';
 import { LiveOutputs } from './live-outputs.js';
 import { LiveView, renderLive, statusLine } from './live-view.js';
@@ -80,7 +81,15 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
     });
     const model = models === undefined ? null : summaryOf(models, plan?.mode);
     output.event({ type: 'start', source: options.source, model, format: session.format });
-    await accompany(session, { source: options.source, spec }, context);
+    const closeMonitor = await startMonitor(session, options, output).catch((error: unknown) => {
+      session.stop({ atOnce: true });
+      throw error;
+    });
+    try {
+      await accompany(session, { source: options.source, spec }, context);
+    } finally {
+      await closeMonitor?.();
+    }
   } catch (error) {
     await outputs.removeEmpty();
     throw error;

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { packageRoot } from '../package-root.js';
+import { packageVersion } from '../package-root.js';
 import { addAnalyzeCommand } from './commands/analyze.js';
 import { addDevicesCommand } from './commands/devices.js';
 import { addDiagnoseCommand } from './commands/diagnose.js';
@@ -20,7 +18,7 @@ import type { CommandContext } from './context.js';
  */
 export function createProgram(context: CommandContext): Command {
   const program = new Command('denoise')
-    .version(versionOfPackage(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     // An option after a command's name is that command's own.
@@ -44,11 +42,4 @@ export function createProgram(context: CommandContext): Command {
 function tame(command: Command): void {
   command.exitOverride().configureOutput({ outputError: () => {} });
   for (const child of command.commands) tame(child);
-}
-
-function versionOfPackage(): string {
-  const found: unknown = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
-  return typeof found === 'object' && found !== null && 'version' in found
-    ? String(found.version)
-    : 'unknown';
 }

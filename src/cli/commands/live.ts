@@ -17,6 +17,8 @@ Examples:
 WBFM has sound of 48 kHz, the other modes of 16 kHz. When the mode is changed to WBFM, a recording goes on in another file;
 the raw samples on stdout keep the rate that they began with.
 
+Other machines reach the monitor at an address such as 0.0.0.0:8073, with the secret in the variable DENOISE_TOKEN.
+
 A squelch from 0 up is a signal-to-noise ratio in dB, below 0 a level in dBFS.
 `;
 
@@ -74,6 +76,12 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
         .default([], 'speaker'),
     )
     .option('--rotate <length|size>', 'begin another file, FILE-0002.wav and so on, after 1h or 500MB')
+    .optionsGroup('Monitor:')
+    .option('--monitor [address]', 'show and hear it in a browser, at [HOST:]PORT (default: 127.0.0.1:8073)')
+    .option('--monitor-read-only', 'the page only shows')
+    .option('--monitor-cert <file>', 'certificate chain, PEM: the page is at https')
+    .option('--monitor-key <file>', 'its key, PEM')
+    .optionsGroup('Output:')
     .option('-f, --force', 'overwrite a recording that is there')
     .option('--json', 'print one JSON object per line instead of sentences')
     .option('-q, --quiet', 'print nothing but errors')

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import type { LiveSession } from '../../streams/live/live-session.js';
+import { toDenoiseError, UsageError } from '../errors.js';
+import { liveMetrics } from '../monitor/live-metrics.js';
+import { LiveTarget } from '../monitor/live-target.js';
+import { Monitor } from '../monitor/monitor.js';
+import { packageVersion } from '../package-root.js';
+import { parseListenAddress } from '../web/listen-address.js';
+import type { LiveCommandOptions } from './live-command-options.js';
+import type { Output } from './output.js';
+
+/** Where the page is unless told otherwise: 8073, as OpenWebRX has it. */
+const MONITOR_PORT = 8073;
+
+/** Serves the page for a session, if `--monitor` asks for it; gives what closes it. */
+export async function startMonitor(
+  session: LiveSession,
+  options: LiveCommandOptions,
+  output: Output,
+): Promise<(() => Promise<void>) | undefined> {
+  const { monitor: address, monitorCert, monitorKey, monitorReadOnly = false } = options;
+  if (address === undefined) {
+    const odd = [monitorCert, monitorKey, options.monitorReadOnly].some((one) => one !== undefined);
+    if (odd) throw new UsageError('E_NO_MONITOR', 'Options of the monitor are given without --monitor.');
+    return undefined;
+  }
+  if ((monitorCert === undefined) !== (monitorKey === undefined))
+    throw new UsageError('E_TLS', 'A certificate and its key are needed together.', {
+      hint: 'Give both --monitor-cert and --monitor-key, or neither.',
+    });
+  const token = process.env.DENOISE_TOKEN || undefined;
+  const target = new LiveTarget(session);
+  const monitor = await Monitor.start({
+    listen: parseListenAddress(address === true ? `${MONITOR_PORT}` : address, MONITOR_PORT),
+    token,
+    ...(monitorCert !== undefined && { tls: await readTls(monitorCert, monitorKey!) }),
+    readOnly: monitorReadOnly,
+    target,
+    program: `denoise ${packageVersion()}`,
+    metrics: () => liveMetrics(session, monitor),
+  });
+  const url = monitor.pageUrl(token);
+  output.event({ type: 'monitor', url });
+  if (!output.json && !output.quiet) output.stderr.write(`Monitor: ${url}\n`);
+  return () => monitor.close();
+}
+
+async function readTls(certificatePath: string, keyPath: string) {
+  try {
+    return { certificate: await readFile(certificatePath), key: await readFile(keyPath) };
+  } catch (error) {
+    throw toDenoiseError(error, 'Reading the certificate');
+  }
+}
