@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { UsageError } from '../../src/errors.js';
-import type { CorpusSource } from './sources.js';
+import type { CorpusSource } from './source.js';
 
 const run = promisify(execFile);
 

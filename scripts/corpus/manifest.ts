@@ -1,4 +1,4 @@
-import type { CorpusSource } from './sources.js';
+import type { CorpusSource } from './source.js';
 
 /** One clip of the corpus. */
 export interface ManifestRow {

@@ -9,7 +9,7 @@ import { joined, joinPlan, levelled, withoutPauses } from './clip-shape.js';
 import type { ManifestRow } from './manifest.js';
 import { measureQuality, rejection } from './recording-quality.js';
 import type { SelectedFile } from './select.js';
-import type { CorpusSource } from './sources.js';
+import type { CorpusSource } from './source.js';
 
 const run = promisify(execFile);
 const RATE = 16_000;

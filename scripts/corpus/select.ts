@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import type { CorpusSource } from './sources.js';
+import type { CorpusSource } from './source.js';
 
 /** A recording of a source, before it is heard. */
 export interface SelectedFile {
