@@ -3,7 +3,7 @@
  *
  *   node dist/scripts/corpus/index.js --out CORPUS --work FOLDER [--mirror FOLDER] [--git https://HOST/{repository}] [--only NAME]…
  *
- * Needs git, ffmpeg and unzip, and apt for the packages of Debian. `CORPUS/speech`, `noise` and `room` are trained on,
+ * Needs git, and apt, unzip and ffmpeg for the packages of Debian. `CORPUS/speech`, `noise` and `room` are trained on,
  * `CORPUS/dev` holds the same of voices and kinds held out; `manifest.csv` tells licence and source of every clip.
  */
 import { existsSync } from 'node:fs';

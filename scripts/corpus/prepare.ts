@@ -16,11 +16,10 @@ const RATE = 16_000;
 /** Longest part of one recording that is taken, seconds. */
 const LONGEST = 300;
 
-/** Mono samples at 16 kHz: WAV and FLAC by the project's own readers, the rest by ffmpeg, which must be installed. */
+/** Mono samples at 16 kHz. G.722 is raw and has no first bytes to know it by, so ffmpeg reads it. */
 async function decode(path: string): Promise<Float32Array> {
-  const ending = extname(path).toLowerCase();
-  if (['.wav', '.flac'].includes(ending)) return (await readMono(path, RATE)).subarray(0, LONGEST * RATE);
-  const input = ending === '.g722' ? ['-f', 'g722', '-i', path] : ['-i', path];
+  if (extname(path) !== '.g722') return (await readMono(path, RATE)).subarray(0, LONGEST * RATE);
+  const input = ['-f', 'g722', '-i', path];
   const output = ['-ac', '1', '-ar', String(RATE), '-t', String(LONGEST), '-f', 'f32le', '-'];
   const options = { encoding: 'buffer', maxBuffer: 1 << 28 } as const;
   const { stdout } = await run('ffmpeg', ['-nostdin', '-v', 'error', ...input, ...output], options);
