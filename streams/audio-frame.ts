@@ -61,7 +61,7 @@ function refuse(why: string): InputError {
   });
 }
 
-/** Rates that sound can have, Hz. */
+/** Rates that audio can have, Hz. */
 const LEAST_RATE = 4_000;
 const MOST_RATE = 1_000_000;
 

@@ -5,7 +5,7 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Where streams take their time from; tests pass one that they move by hand, so that no test waits. */
+/** Source of time for streams; tests pass one that they advance by hand, so that no test waits. */
 export interface Clock {
   /** Monotonic time in milliseconds, with fractions. */
   now(): number;

@@ -1,7 +1,8 @@
 import { Duplex } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
-import { InputError, toDenoiseError } from '../../src/errors.js';
+import { toDenoiseError } from '../../src/errors.js';
 import { type Clock, systemClock } from '../clock.js';
+import { checkFormat } from '../format-check.js';
 import { DenoiserFeed, type FeedJob } from './feed.js';
 import { JobTimes } from './job-times.js';
 import { MixTimeline } from './mix-timeline.js';
@@ -10,19 +11,19 @@ import type { DenoiseStats, DenoiseStreamOptions } from './options.js';
 import { OverloadGuard } from './overload.js';
 import { DenoiserSlot } from './slot.js';
 
-/** Length of fades between dry and wet, seconds: both are nearly the same signal, so that this is enough for no click. */
+/** Length of fades between dry and wet, seconds. The two signals are much alike, so short fades do not click. */
 const FADE_SECONDS = 0.002;
-/** Most that is marked as noise after a transmission when the squelch shuts, seconds: the shortest hang time. */
+/** Longest tail marked `squelchClosing`, seconds: the shortest hang time of the squelch, so it never holds speech. */
 const CLOSING_SECONDS = 0.05;
 /** Most audio in one job, and before a source that can wait is held back, seconds. */
 const BLOCK_SECONDS = 0.5;
 
 /**
  * Denoises a stream of `AudioChunk`s: between demodulator (or audio source) and sink. The denoiser works in its own
- * thread; sound that it is too late for comes out undenoised, cross-faded, at no more than `maxLateSeconds` of extra
- * delay, counted, and told by the event `overload` (`true`, and `false` when it takes part again).
+ * thread. Audio for which it is too late passes through, cross-faded, with at most `maxLateSeconds` of extra delay; that is
+ * counted, and reported by the event `overload` (`true` at the start, `false` at the end).
  *
- * Sample numbers and gaps go through unchanged. After a gap the denoiser starts afresh, and the sound fades in.
+ * Sample numbers and gaps go through unchanged. After a gap the denoiser is reset, and the audio fades in.
  */
 export class Denoise extends Duplex {
   readonly stats: DenoiseStats = {
@@ -42,8 +43,9 @@ export class Denoise extends Duplex {
   readonly #music: MusicGuard | undefined;
   readonly #clock: Clock;
   readonly #block: number;
+  readonly #realtime: boolean;
   readonly #feed: DenoiserFeed;
-  /** Index of the last place where the denoiser took part again, and of where it may be heard after that. */
+  /** Index where the denoiser last resumed, and from which on its output is used after that. */
   #resumedAt = 0;
   #quietUntil = 0;
   #busy = false;
@@ -69,6 +71,7 @@ export class Denoise extends Duplex {
     const { maxLateSeconds = 0.25, blockSeconds = 0 } = options;
     this.#guard = new OverloadGuard({ sampleRate, maxLateSeconds, blockSeconds });
     this.#clock = options.clock ?? systemClock;
+    this.#realtime = options.realtime ?? true;
     this.#block = Math.round(BLOCK_SECONDS * sampleRate);
     this.#feed = new DenoiserFeed(this.#timeline, denoiser, this.#block);
     if (denoiser instanceof DenoiserSlot) denoiser.on('swapped', () => this.#recover());
@@ -79,7 +82,7 @@ export class Denoise extends Duplex {
     return this.options.sampleRate;
   }
 
-  /** The guard takes notes that wobble for music from now on, or takes them for a voice. */
+  /** Whether the music guard counts notes with vibrato as music from now on. */
   set musicExpected(expected: boolean) {
     if (this.#music !== undefined) this.#music.musicExpected = expected;
   }
@@ -89,29 +92,21 @@ export class Denoise extends Duplex {
     return this.bypass ? 0 : this.strength * (this.#music?.share ?? 1);
   }
 
-  /** How sure it is that this is music that the model would harm; 0 … 1. */
+  /** Share of the denoising that is taken back because of music; 0 … 1. */
   get musicShare(): number {
     return 1 - (this.#music?.share ?? 1);
   }
 
-  /** True while sound is passed through because the denoiser is late or has failed. */
+  /** True while audio passes through because the denoiser is late or has failed. */
   get passing(): boolean {
     return this.#guard.passing || this.#failed;
   }
 
-  get #realtime(): boolean {
-    return this.options.realtime ?? true;
-  }
-
   override _write(chunk: AudioChunk, _encoding: string, done: (error?: Error | null) => void): void {
-    const { sampleRate, channels } = this.options;
-    if (chunk.sampleRate !== sampleRate || chunk.samples.length !== channels) {
-      done(
-        new InputError(
-          'E_FORMAT_CHANGED',
-          `The audio changed to ${chunk.samples.length} channels at ${chunk.sampleRate} Hz where ${channels} at ${sampleRate} Hz were agreed.`,
-        ),
-      );
+    try {
+      checkFormat(chunk, this.options);
+    } catch (error) {
+      done(error as Error);
       return;
     }
     if (chunk.discontinuity !== undefined) {
@@ -187,7 +182,7 @@ export class Denoise extends Duplex {
     return this.#guard.passing ? undefined : this.#feed.next(this.#ended !== undefined);
   }
 
-  /** After an overload: what has waited is not denoised any more, and neither is the seam. */
+  /** After an overload: the backlog is passed through, and so is the seam. */
   #resume(): void {
     this.#feed.skip();
     this.#resumedAt = this.#timeline.received;

@@ -1,21 +1,21 @@
 import type { LiveDenoiser } from './live-denoiser.js';
 import type { MixTimeline } from './mix-timeline.js';
 
-/** Something for the denoiser to do, and how many samples it is about. */
+/** A call of the denoiser, and how many samples it gets. */
 export interface FeedJob {
   samples: number;
   run(): Promise<Float32Array[]>;
 }
 
-/** Hands the samples of a timeline to a denoiser, and puts what it gives back to the places they were taken from. */
+/** Feeds the samples of a timeline to a denoiser, and returns its output to the places that the samples came from. */
 export class DenoiserFeed {
   /** Index of the next sample for the denoiser. */
   fed = 0;
   /** Stretches that are in the denoiser, oldest first; what it gives belongs to them in this order. */
   readonly #inside: { start: number; count: number }[] = [];
-  /** Places where it must start afresh. */
+  /** Places where it must be reset. */
   readonly #breaks: number[] = [];
-  /** Heard something since it was fresh. */
+  /** Whether it has had input since the last reset. */
   #used = false;
 
   /** @param mostSamples Largest job. */
@@ -41,7 +41,7 @@ export class DenoiserFeed {
     return ended && this.#used ? this.#flush() : undefined;
   }
 
-  /** Puts what a job gave to its places. */
+  /** Returns the output of a job to its places. */
   takeBack(wet: Float32Array[]): void {
     const length = wet[0]?.length ?? 0;
     for (let done = 0; done < length && this.#inside.length > 0; ) {
@@ -56,7 +56,7 @@ export class DenoiserFeed {
     }
   }
 
-  /** Goes on with the next sample to come, after a failure: nothing that the denoiser has heard counts any more. */
+  /** Resets the denoiser and goes on with the next sample to come, after a failure. */
   startAgain(): void {
     this.fed = this.timeline.received;
     this.#breaks.length = 0;
@@ -65,7 +65,7 @@ export class DenoiserFeed {
     this.denoiser.reset();
   }
 
-  /** Goes on with the next sample to come; what waits is left out. The denoiser keeps its memory of the noise. */
+  /** Goes on with the next sample to come; the backlog is skipped. The denoiser keeps its state. */
   skip(): void {
     if (this.#breaks.length > 0) this.startAgain();
     else this.fed = this.timeline.received;

@@ -3,9 +3,9 @@ const REMEMBERED = 4096;
 /** Seconds of audio that the load is averaged over. */
 const LOAD_SECONDS = 2;
 
-/** How long the denoiser takes, beside how long it may. */
+/** Statistics of the denoiser's computing time, relative to real time. */
 export class JobTimes {
-  /** Time spent per time of audio, over about the last 2 s: 1 is all there is. */
+  /** Time spent per time of audio, over about the last 2 s: 1 is all the time there is. */
   load = 0;
   readonly #msPerHop = new Float64Array(REMEMBERED);
   readonly #sorted = new Float64Array(REMEMBERED);

@@ -17,7 +17,7 @@ const STEADY_BINS = 0.5;
 const FEWEST_LINES = 3;
 /** Memory of the decision, seconds. */
 const MEMORY_SECONDS = 1;
-/** Share of lines in the sound from which on strength is eased, and from which on nothing is taken away. */
+/** Share of lines in the audio from which on strength is eased, and from which on nothing is taken away. */
 const EASED = 0.05;
 const UNTOUCHED = 0.14;
 /** How fast strength goes down, and comes back, per second. */
@@ -29,20 +29,20 @@ const UP_PER_SECOND = 0.2;
  *
  * Noise that is removed has no lines in its spectrum; hum and whistles have lines that stay for ever; the harmonics of a
  * voice glide and are not removed. What is left are the notes of music: lines that stand still for longer than a syllable
- * and not for ever, several at a time. Measured is their power in what is removed, over the power of the whole sound. A
+ * and not for ever, several at a time. Measured is their power in what is removed, over the power of the whole input. A
  * model that lets music pass removes no lines, and is left alone.
  *
  * Keys and plucked strings stand still; what wobbles is a violin's vibrato or a baby's cry, and nothing in the lines tells
- * these apart: that is left to where the sound comes from. Over 5 s recordings with the shipped model, share of the
+ * these apart: that is left to where the audio comes from. Over 5 s recordings with the shipped model, share of the
  * denoising that was applied to babies 0.96 and cocks 0.88 (where music is expected 0.50 and 0.18), to solo violins
  * 1 (0.46), to a band 0.03, a piano 0.49 (0.47), an organ 0.41, to speech 1.
  */
 export class MusicGuard {
   /** Share of the denoising to apply, 0 … 1. */
   share = 1;
-  /** Power of notes in what is removed, over that of the sound, over about the last second. */
+  /** Power of notes in what is removed, over that of the input, over about the last second. */
   noteShare = 0;
-  readonly #sound: PowerSpectra;
+  readonly #input: PowerSpectra;
   readonly #removed: PowerSpectra;
   /** Of each bin, since when there is a line, seconds, and where it began, in bins: of the last frame and this one. */
   readonly #ages: [Float32Array, Float32Array];
@@ -54,12 +54,12 @@ export class MusicGuard {
   readonly #reach: number;
   #sums: Float64Array;
   #notePower = 0;
-  #soundPower = 0;
-  #soundNow: number[] = [];
+  #inputPower = 0;
+  #inputPowers: number[] = [];
   #difference = new Float32Array(0);
   #mono = new Float32Array(0);
 
-  /** @param sampleRate Hz. @param options.musicExpected Take notes that wobble for music, too; default false. */
+  /** @param sampleRate Hz. @param options.musicExpected Count notes with vibrato as music, too; default false. */
   constructor(
     readonly sampleRate: number,
     { musicExpected = false }: { musicExpected?: boolean } = {},
@@ -68,7 +68,7 @@ export class MusicGuard {
     const size = 2 ** Math.ceil(Math.log2(FRAME_SECONDS * sampleRate));
     const hop = size / 2;
     const binHz = sampleRate / size;
-    this.#sound = new PowerSpectra({ size, hop });
+    this.#input = new PowerSpectra({ size, hop });
     this.#removed = new PowerSpectra({ size, hop });
     this.#hopSeconds = hop / sampleRate;
     this.#reach = Math.round(SURROUNDINGS_HZ / binHz);
@@ -79,12 +79,12 @@ export class MusicGuard {
     this.#sums = new Float64Array(size / 2 + 2);
   }
 
-  /** Whether notes that wobble are taken for music, too, from now on. */
+  /** Whether notes with vibrato count as music from now on. */
   set musicExpected(expected: boolean) {
     this.#tolerance = toleranceFor(expected);
   }
 
-  /** Shown the sound before and after the model, in step: `[channels][time]`. */
+  /** Takes the audio before and after the model, in step: `[channels][time]`. */
   push(before: readonly Float32Array[], after: readonly Float32Array[]): void {
     const length = before[0].length;
     if (this.#mono.length < length) {
@@ -99,8 +99,8 @@ export class MusicGuard {
         difference[n] += channel[n] - after[c][n];
       }
     });
-    this.#sound.push(mono, (power) => void this.#soundNow.push(this.#bandPower(power)));
-    this.#removed.push(difference, (power) => this.#judge(power, this.#soundNow.shift()!));
+    this.#input.push(mono, (power) => void this.#inputPowers.push(this.#bandPower(power)));
+    this.#removed.push(difference, (power) => this.#judge(power, this.#inputPowers.shift()!));
   }
 
   #bandPower(power: Float64Array): number {
@@ -109,11 +109,11 @@ export class MusicGuard {
     return sum;
   }
 
-  #judge(removed: Float64Array, sound: number): void {
+  #judge(removed: Float64Array, input: number): void {
     const decay = Math.exp(-this.#hopSeconds / MEMORY_SECONDS);
     this.#notePower = this.#notePower * decay + this.#notes(removed);
-    this.#soundPower = this.#soundPower * decay + sound;
-    this.noteShare = this.#notePower / (this.#soundPower + 1e-12);
+    this.#inputPower = this.#inputPower * decay + input;
+    this.noteShare = this.#notePower / (this.#inputPower + 1e-12);
     const wanted = Math.max(0, Math.min(1, (UNTOUCHED - this.noteShare) / (UNTOUCHED - EASED)));
     const change = wanted - this.share;
     const down = DOWN_PER_SECOND * this.#hopSeconds;
@@ -158,7 +158,7 @@ export class MusicGuard {
   }
 }
 
-/** How far a line may stray, in bins. */
+/** How far a line may move, in bins. */
 const toleranceFor = (musicExpected: boolean): number =>
   musicExpected ? Number.POSITIVE_INFINITY : STEADY_BINS;
 

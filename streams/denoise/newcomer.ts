@@ -2,21 +2,21 @@ import type { InputHistory } from './input-history.js';
 import type { OpenDenoiser } from './live-denoiser.js';
 import { SlotLane } from './slot-lane.js';
 
-/** Most audio handed to a newcomer at once, seconds: jobs of the stream that is heard wait no longer than for one of them. */
+/** Most audio in one warm-up job, seconds: jobs of the running denoiser wait for one of them at most. */
 const PIECE_SECONDS = 0.25;
 
 export interface NewcomerOptions {
   sampleRate: number;
   channels: number;
-  /** Samples of history that it hears before it may be heard itself. */
+  /** Length of the history that it is warmed with, samples. */
   warmSamples: number;
   /** Index of the input sample that its cross-fade is to begin with; left out: as soon as it is warm. */
   at?: number | undefined;
 }
 
 /**
- * A denoiser on its way into a slot. It hears the recent input, and what comes meanwhile, until it has caught up; then it
- * runs beside the present one, and the slot cross-fades.
+ * A denoiser on its way into a slot. It is warmed with recent input, and with what arrives meanwhile, until it has caught up.
+ * Then it runs beside the current one, and the slot cross-fades.
  */
 export class Newcomer {
   lane: SlotLane | undefined;
@@ -44,12 +44,12 @@ export class Newcomer {
     return this.options.at;
   }
 
-  /** Has heard all input so far. */
+  /** Whether it has caught up with the input. */
   get isWarm(): boolean {
     return this.#isWarm;
   }
 
-  /** Hears the history up to the input that comes meanwhile. Rejects with what the denoiser throws. */
+  /** Feeds it the history, and the input that arrives meanwhile. Rejects with what the denoiser throws. */
   async warm(history: InputHistory): Promise<void> {
     const { channels, warmSamples, sampleRate } = this.options;
     const piece = Math.round(PIECE_SECONDS * sampleRate);
@@ -68,10 +68,10 @@ export class Newcomer {
     this.#isWarm = !this.#isGone;
   }
 
-  /** The input breaks: what it has heard has nothing to do with what comes. */
+  /** The input breaks: warming starts again with what follows. */
   reset(history: InputHistory): void {
     if (this.#isWarm) this.lane!.reset(history.end);
-    // Its job is under way: the loop resets it after that.
+    // A job is under way: the loop in `warm` resets it afterwards.
     else this.#startsAgain = true;
   }
 
@@ -80,7 +80,7 @@ export class Newcomer {
     return this.lane === undefined ? 0 : history.end - this.lane.fed;
   }
 
-  /** It will not be heard: warming ends after the job that is under way. */
+  /** Gives up: warming ends after the job that is under way. */
   refuse(error: unknown): void {
     this.#isGone = true;
     this.opened.close();

@@ -8,19 +8,19 @@ export interface DenoiseStreamOptions {
   denoiser: LiveDenoiser;
   /** How much of the denoising is applied, 0 … 1; default 1. */
   strength?: number;
-  /** Leave the sound as it is, at the same delay; default false. */
+  /** Pass the audio through, with the same delay; default false. */
   bypass?: boolean;
-  /** Let music pass (see `music-guard.ts`); default true. */
+  /** Ease the denoising for music (see `music-guard.ts`); default true. */
   musicGuard?: boolean;
-  /** The guard takes notes that wobble for music, too, not for the cry of a baby; default false. */
+  /** The guard counts notes with vibrato as music, too, not as the cry of a baby; default false. */
   musicExpected?: boolean;
-  /** The sound comes by a clock of its own: rather pass it through than hold it up. Default true. */
+  /** The source has a clock of its own: pass audio through rather than delay it. Default true. */
   realtime?: boolean;
-  /** Real time only: by how much the denoiser may lag before it is passed by, seconds; default 0.25. */
+  /** Real time only: how late the denoiser may be before audio passes through, seconds; default 0.25. */
   maxLateSeconds?: number;
-  /** Real time only: longest stretch that the source sends at once, seconds; it is no lateness. Default 0. */
+  /** Real time only: longest block that the source sends at once, seconds; waiting for it is not lateness. Default 0. */
   blockSeconds?: number;
-  /** Length of a hop of the model, seconds, for the figures of its time; default 0.016. */
+  /** Length of the model's hop, seconds, for the statistics of its time; default 0.016. */
   hopSeconds?: number;
   clock?: Clock;
 }

@@ -10,15 +10,15 @@ export interface OverloadOptions {
 /** Least and most seconds of pass-through after an overload; doubled each time it comes again soon. */
 const SHORTEST_SECONDS = 0.5;
 const LONGEST_SECONDS = 30;
-/** An overload this long after the last one is a new one, seconds. */
-const CALM_SECONDS = 10;
+/** An overload within this time after the last one doubles the pause, seconds. */
+const RECURRENCE_SECONDS = 10;
 
 /**
- * Decides when a denoiser that does not keep up is left out, and when it is tried again. All by counts of samples, so
+ * Decides when a denoiser that does not keep up is bypassed, and when it is tried again. All by counts of samples, so
  * that the same stream gives the same decisions on every machine.
  */
 export class OverloadGuard {
-  /** True while the denoiser is left out. */
+  /** True while the denoiser is bypassed. */
   passing = false;
   /** Times the denoiser fell behind. */
   overloads = 0;
@@ -31,7 +31,7 @@ export class OverloadGuard {
     this.#largestBlock = Math.ceil(options.blockSeconds * options.sampleRate);
   }
 
-  /** Samples that may wait beyond the latency: a block that the source sends at once is no lateness. */
+  /** Samples that may wait beyond the latency: a block that the source sends at once is not lateness. */
   get limit(): number {
     return Math.ceil(this.options.maxLateSeconds * this.options.sampleRate) + this.#largestBlock;
   }
@@ -48,7 +48,7 @@ export class OverloadGuard {
   check(waiting: number, received: number): boolean {
     if (this.passing || waiting <= this.limit) return false;
     const { sampleRate } = this.options;
-    const soon = received - this.#resumedAt < CALM_SECONDS * sampleRate;
+    const soon = received - this.#resumedAt < RECURRENCE_SECONDS * sampleRate;
     this.#pause = soon ? Math.min(LONGEST_SECONDS, 2 * this.#pause) : SHORTEST_SECONDS;
     this.#resumeAt = received + this.#pause * sampleRate;
     this.passing = true;
@@ -56,7 +56,7 @@ export class OverloadGuard {
     return true;
   }
 
-  /** @returns true when the denoiser is to take part again from now on. */
+  /** @returns true when the denoiser is to resume now. */
   resumes(received: number): boolean {
     if (!this.passing || received < this.#resumeAt) return false;
     this.passing = false;

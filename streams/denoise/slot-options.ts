@@ -4,10 +4,10 @@ export interface SlotOptions {
   channels: number;
   /**
    * By how many samples the output trails the input, for every denoiser that will ever be in the slot: its latency and a
-   * hop. Default what the first one needs, or says that its successors need.
+   * hop. Default: what the first one needs, or its `mostDelaySamples`.
    */
   latencySamples?: number;
-  /** Recent input that a newcomer hears before it is heard itself, seconds; default 2. */
+  /** Recent input that a newcomer is warmed with, seconds; default 2. */
   historySeconds?: number;
 }
 

@@ -11,7 +11,7 @@ import type { SlotOptions, SwapOptions } from './slot-options.js';
 
 /** Length of the cross-fade from one denoiser to the next, seconds. */
 const CROSS_FADE_SECONDS = 0.05;
-/** A newcomer that is no further behind than this is waited for, seconds. */
+/** `process` waits for a newcomer that is no further behind than this, seconds. */
 const CATCH_UP_SECONDS = 0.1;
 
 interface SlotEvents {
@@ -37,7 +37,7 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
   readonly #hop: number;
   #current: SlotLane | undefined;
   #newcomer: Newcomer | undefined;
-  /** Where its cross-fade must begin, if that was said. */
+  /** Where its cross-fade must begin, if the caller said so. */
   #fadeDue: number | undefined;
   #warming: Promise<void> | undefined;
   #waiting: Newcomer | undefined;
@@ -198,7 +198,7 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
     }
     current.opened.close();
     this.#current = undefined;
-    // After the failure is told: who hears of both must hear of them in this order.
+    // In a later turn, so that listeners get `failed` before `swapped`.
     setImmediate(() => this.#fill());
     throw error;
   }

@@ -195,11 +195,11 @@ function openChannels(
   );
 }
 
-/** A sample that is not a number means that the recording is damaged: better said than guessed. */
+/** NaN samples mean that the recording is damaged; an error is better than a guess. */
 function refuseNan(input: AudioInput): void {
   const warning = input.warnings.find(({ code }) => code === 'W_NAN_SAMPLES');
   if (warning === undefined) return;
-  throw new InputError('E_NAN_SAMPLES', `${input.name}: the recording holds samples that are not numbers.`, {
+  throw new InputError('E_NAN_SAMPLES', `${input.name}: the recording holds NaN samples.`, {
     hint: 'Export it again from the program that wrote it.',
   });
 }

@@ -3,8 +3,8 @@ import { containerOfName, type OutputContainer } from '../../src/audio/file-endi
 import { type AudioFormat, integerFormat } from '../../src/audio/format.js';
 import type { AudioInput } from '../../src/audio/open.js';
 import { UsageError } from '../../src/errors.js';
+import { ByteCopy } from './byte-copy.js';
 import type { RecordingSink } from './recording-sink.js';
-import { UntouchedCopy } from './untouched-copy.js';
 
 /** How a result is to be written, where that is not left to the input and the name of the output. */
 export interface OutputChoice {
@@ -35,7 +35,7 @@ export async function openOutput(
   const format = formatOf(recording.format, choice.bits);
   const same = recording.container === container && format === recording.format;
   if (untouched && same && container === 'wav' && input !== undefined)
-    return UntouchedCopy.create(input, destination);
+    return ByteCopy.create(input, destination);
   const { metadata, tags, frames } = recording;
   const inputs = input === undefined ? [] : [input];
   return createAudioOutput(destination, format, { container, inputs, metadata, tags, frames });

@@ -1,27 +1,27 @@
 import { DenoiseError, toDenoiseError } from '../../src/errors.js';
 import type { Clock } from '../clock.js';
 
-/** How much a listener may cost the session, and what happens when it is slower. */
+/** What a listener may cost the session, and what happens beyond that. */
 export interface ListenerBudget {
-  /** Items that wait for it at most; default 64. */
+  /** Most items in its queue; default 64. */
   queue?: number;
-  /** Share of the time that it may keep the event loop busy, 0 … 1; default 0.25. After each call it rests accordingly. */
+  /** Share of the event loop's time that it may take, 0 … 1; default 0.25. After a long call the next one is delayed. */
   load?: number;
-  /** `thin` leaves out the oldest items and goes on, `drop` detaches it; default `thin`. */
+  /** When the queue is full: `thin` drops the oldest item, `drop` detaches the listener; default `thin`. */
   whenSlow?: 'thin' | 'drop';
 }
 
 /**
  * Called with every item, one at a time: the next one waits until the promise resolves. A listener that throws is detached.
  *
- * @param missed how many items were left out right before this one, because it was too slow
+ * @param missed how many items were dropped right before this one because the listener was too slow
  */
 export type Listener<T> = (item: T, missed: number) => void | Promise<void>;
 
 /** Running account of a listener. */
 export interface ListenerStats {
   delivered: number;
-  /** Items left out because it was too slow. */
+  /** Items dropped because it was too slow. */
   missed: number;
 }
 
@@ -29,14 +29,14 @@ export interface AttachmentOptions {
   budget: ListenerBudget;
   clock: Clock;
   onMissed: () => void;
-  /** Called once when it is over; with an error unless it was detached on purpose. */
+  /** Called once at the end; with an error unless it was detached on purpose. */
   onEnd: (error: DenoiseError | undefined) => void;
 }
 
-/** A call that took less than this is not weighed, milliseconds. */
+/** Calls shorter than this do not count against the load, milliseconds. */
 const SHORT_MS = 1;
 
-/** A listener and what waits for it. What it does happens between the stream's own steps, never inside one. */
+/** A listener and its queue. It is called from the event loop, never from inside a step of the stream. */
 export class Attachment<T> {
   readonly stats: ListenerStats = { delivered: 0, missed: 0 };
   readonly #queue: T[] = [];
@@ -50,12 +50,12 @@ export class Attachment<T> {
     private readonly options: AttachmentOptions,
   ) {}
 
-  /** Hands it an item; returns at once. */
+  /** Queues an item; returns at once. */
   offer(item: T): void {
     if (this.#isOver || this.#isFinishing) return;
     if (this.#queue.length >= (this.options.budget.queue ?? 64)) {
       if (this.options.budget.whenSlow === 'drop') {
-        this.#end(new DenoiseError('E_LISTENER_SLOW', 'It was slower than its budget allows.'));
+        this.#end(new DenoiseError('E_LISTENER_SLOW', 'It did not keep up with its queue.'));
         return;
       }
       this.#queue.shift();
@@ -69,12 +69,12 @@ export class Attachment<T> {
     setImmediate(() => void this.#deliver());
   }
 
-  /** Nothing more is delivered. */
+  /** Stops delivery at once. */
   detach(): void {
     this.#end(undefined);
   }
 
-  /** Ends it when all that waits has been delivered. */
+  /** Ends after everything in the queue has been delivered. */
   finish(): void {
     this.#isFinishing = true;
     if (!this.#isRunning) this.#end(undefined);

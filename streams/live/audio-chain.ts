@@ -22,30 +22,30 @@ export interface AudioChainOptions {
   strength?: number | undefined;
   /** Let music pass; default true. */
   musicGuard?: boolean | undefined;
-  /** Delay that denoisers may need, seconds, beyond what is needed now. */
+  /** Delay reserved for denoisers that may be swapped in later, seconds. */
   mostDelaySeconds?: number | undefined;
-  /** Mode of the radio that the audio to come is from, if it is from one. */
+  /** Mode of the radio now; `undefined` where there is no radio. */
   mode: () => Mode | undefined;
-  /** Modes have the same rate, and share a slot. */
+  /** All modes have the same audio rate, and so share one slot. */
   modesShareRate: boolean;
   realtime: boolean;
   /** Longest stretch that the source sends at once, seconds. */
   blockSeconds: number;
   clock: Clock;
   report: (event: LiveEventBody) => void;
-  /** Shown every chunk before the denoiser, and behind it before the gate. */
+  /** Called with every chunk before the denoiser, and between denoiser and gate. */
   onReceived: (chunk: AudioChunk) => void;
   onDenoised: (chunk: AudioChunk) => void;
 }
 
-/** The audio of a live session on its way from radio or source to the outputs: meters, denoiser, gate, at whatever rate it has. */
+/** The audio path of a live session between radio or source and the outputs: meters, denoiser, gate; the rate may change. */
 export class AudioChain {
   /** Format of the audio, behind the denoiser. */
   format: SinkFormat;
   /** Levels before and after the denoiser. */
   input: LevelMeter;
   output: LevelMeter;
-  /** The denoiser in use; another one after a change of rate. */
+  /** The denoising stage; replaced when the rate changes. */
   denoise: Denoise | undefined;
   readonly stages: readonly Duplex[];
   #make: MakeDenoiser | undefined;
@@ -91,7 +91,7 @@ export class AudioChain {
     return { seconds: this.seconds, input: levelStatus(this.input), output: levelStatus(this.output) };
   }
 
-  /** Time that the denoiser keeps a sample when it keeps up, seconds. */
+  /** Delay of the denoiser while it keeps up, seconds. */
   get latencySeconds(): number {
     const { denoise } = this;
     return denoise === undefined ? 0 : denoise.latencySamples / denoise.sampleRate;
@@ -107,7 +107,7 @@ export class AudioChain {
     };
   }
 
-  /** Notes audio that leaves. @returns true when its rate is another than before. */
+  /** Counts and meters audio that leaves. @returns true when its rate has changed. */
   left({ samples, sampleRate }: AudioChunk): boolean {
     const changed = sampleRate !== this.format.sampleRate;
     if (changed) {
@@ -122,7 +122,8 @@ export class AudioChain {
   }
 
   /**
-   * Exchanges the denoiser for what `make` makes now, also after changes of rate to come; one that runs the same model stays.
+   * Replaces the denoiser by what `make` returns, now and after every later change of rate. A denoiser that runs the same
+   * model stays.
    *
    * @throws UsageError `E_NO_DENOISER`; what `DenoiserSlot.swap` throws
    */
@@ -159,7 +160,7 @@ export class AudioChain {
     denoise.musicExpected = mode === 'wbfm';
     this.swap().catch((error: unknown) => {
       const known = toDenoiseError(error, 'Exchanging the model');
-      // The mode has changed once more, or the session ended: nobody misses this model.
+      // The mode changed again, or the session ended: this swap is no longer wanted.
       if (known.code === 'E_SWAP_REPLACED' || known.code === 'E_SLOT_CLOSED') return;
       this.options.report({ kind: 'swap-failed', error: plainError(known) });
     });
@@ -171,7 +172,7 @@ export class AudioChain {
 
   #meterInput(chunk: AudioChunk): void {
     if (chunk.sampleRate !== this.input.sampleRate) this.input = new LevelMeter(chunk.sampleRate);
-    // Noise that is gated later on is none that the signal is heard in.
+    // The outputs will not hear this noise, so it does not count as the signal's noise floor.
     if (chunk.squelchOpen === false) this.input.pushSilence(chunk.samples[0].length);
     else this.input.push(chunk.samples);
   }

@@ -5,9 +5,9 @@ import type { Clock, Timer } from '../clock.js';
 import type { AudioSink } from '../sinks/audio-sink.js';
 import { SinkFeed } from './sink-feed.js';
 
-/** How long the outputs may take to write what is on its way after the end, milliseconds. */
+/** Time for the outputs to write the rest after the end, milliseconds. */
 const END_TIMEOUT_MS = 5000;
-/** The same for a speaker, when whoever hears it has stopped the session. */
+/** Time for a speaker to play the rest after it was silenced, milliseconds. */
 const SPEAKER_TIMEOUT_MS = 500;
 
 /**
@@ -32,7 +32,7 @@ export class FanOut extends Writable {
     return this.#feeds;
   }
 
-  /** Whoever hears the speakers has stopped the session: they are silent soon, and what becomes of them does not matter. */
+  /** Whether the speakers are being silenced; their failures do not matter then. */
   get isSilencing(): boolean {
     return this.#speakerTimer !== undefined;
   }
@@ -85,7 +85,7 @@ export class FanOut extends Writable {
 async function roomIn(sink: AudioSink): Promise<void> {
   const abort = new AbortController();
   const { signal } = abort;
-  // What goes wrong is told by the sink's own error event.
+  // The sink's own error event reports what goes wrong.
   await Promise.race([once(sink, 'drain', { signal }), once(sink, 'close', { signal })]).catch(() => {});
   abort.abort();
 }

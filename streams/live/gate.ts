@@ -6,7 +6,7 @@ const FADE_SECONDS = 0.004;
 
 /**
  * Silences `AudioChunk`s while the squelch is shut, and the noise right before it where chunks are marked
- * `squelchClosing`. It stands last, so that denoiser, monitor and capture hear the noise of the aerial. Chunks without
+ * `squelchClosing`. It is the last stage, so that the denoiser and all listeners get the aerial's noise. Chunks without
  * `squelchOpen` pass. Time, numbers and gaps stay as they are.
  */
 export class Gate extends Transform {

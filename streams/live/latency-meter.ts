@@ -1,13 +1,13 @@
-/** Crystals differ by up to this from the machine's clock: the line that captures lie on may lean so much. */
+/** Largest difference between a source's crystal and the machine's clock that is followed, parts per million. */
 const FOLLOWED_PPM = 500;
-/** Figures that are kept: of 8 s or more. */
+/** Measurements kept: 8 s or more. */
 const REMEMBERED = 1024;
 /** Blocks are measured in parts as long as those that a dongle sends. */
 const PART_SECONDS = 0.008;
 /** Arrivals kept for blocks that have not left yet: half a minute of blocks of 8 ms. */
 const MOST_ARRIVALS = 4096;
 
-/** Milliseconds that a sample took: in all, and of it with the source, before it arrived here. */
+/** Milliseconds that a sample took: in total, and the part of it before it arrived here. */
 export interface Latency {
   total: number;
   source: number;
@@ -60,14 +60,14 @@ export class LatencyMeter {
     this.#sources[place] = this.#arrivals[0].ms - captured;
   }
 
-  /** Forgets the figures so far, when what is between has changed. */
+  /** Forgets the measurements so far, when the stages between have changed. */
   forget(): void {
     this.#count = 0;
   }
 
   /**
-   * Means of the last blocks; `undefined` before the first. Where the source sends lumps, parts of each wait for the next
-   * one: of all that waits, only the means add up.
+   * Means of the last blocks; `undefined` before the first. Where the source sends blocks, parts of each wait for the next
+   * one; only the means of such waits add up.
    *
    * @param blocks over how many; at most 1024
    */

@@ -2,16 +2,16 @@ import { PowerSpectra } from '../../src/audio/stft.js';
 
 /** Frame in which power is taken, seconds. */
 const FRAME_SECONDS = 0.02;
-/** Frames that level and peak are taken over, and those that noise is looked for in: 0.3 s and 3 s. */
+/** Frames for level and peak, and for the noise floor: 0.3 s and 3 s. */
 const LEVEL_FRAMES = 15;
 const NOISE_FRAMES = 150;
 /** Fewest frames for a ratio: half a second. */
 const FEWEST_FRAMES = 25;
-/** Share of the frames, the quietest, that are taken for noise alone. */
+/** Share of the frames, the quietest ones, that count as noise alone. */
 const NOISE_SHARE = 0.15;
-/** Frames with less power hold no sound at all, such as those of a closed squelch: −120 dBFS. */
+/** Frames with less power are silence, such as those of a shut squelch: −120 dBFS. */
 const SILENCE = 1e-12;
-/** Least noise that is told apart: −90 dBFS, a bit of 16. */
+/** Lowest noise floor: −90 dBFS, one bit of 16. */
 const LEAST_NOISE = 1e-9;
 const SPECTRUM_SIZE = 1024;
 
@@ -73,21 +73,21 @@ export class LevelMeter {
     return 20 * Math.log10(Math.max(...this.#peaks));
   }
 
-  /** Noise floor, dBFS: mean of the quietest 15 % of the last 3 s; `undefined` when there was too little sound. */
+  /** Noise floor, dBFS: mean of the quietest 15 % of the last 3 s; `undefined` when there was too little audio. */
   get noiseDb(): number | undefined {
-    const found = this.#noiseAndSound();
+    const found = this.#noiseAndTotal();
     return found === undefined ? undefined : 10 * Math.log10(found.noise);
   }
 
   /**
    * Estimate of the signal-to-noise ratio over the last 3 s, dB: all power less that of the noise floor, over the noise
-   * floor. It needs pauses in the signal; steady music has none, and counts as its own noise. `undefined` without sound.
+   * floor. It needs pauses in the signal; steady music has none, and counts as its own noise. `undefined` without audio.
    */
   get snrDb(): number | undefined {
-    const found = this.#noiseAndSound();
+    const found = this.#noiseAndTotal();
     if (found === undefined) return undefined;
-    const { noise, sound } = found;
-    return 10 * Math.log10(Math.max(sound - noise, noise * 1e-2) / noise);
+    const { noise, total } = found;
+    return 10 * Math.log10(Math.max(total - noise, noise * 1e-2) / noise);
   }
 
   /** Power of the last 1024 samples, dBFS per bin from 0 Hz to half the rate: `[513]`, for a picture. */
@@ -118,7 +118,7 @@ export class LevelMeter {
     this.#peak = 0;
   }
 
-  #noiseAndSound(): { noise: number; sound: number } | undefined {
+  #noiseAndTotal(): { noise: number; total: number } | undefined {
     let count = 0;
     let sum = 0;
     for (const power of this.#powers) {
@@ -133,6 +133,6 @@ export class LevelMeter {
       .subarray(0, Math.ceil(NOISE_SHARE * count));
     let noise = 0;
     for (const power of quiet) noise += power / quiet.length;
-    return { noise: Math.max(noise, LEAST_NOISE), sound: sum / count };
+    return { noise: Math.max(noise, LEAST_NOISE), total: sum / count };
   }
 }

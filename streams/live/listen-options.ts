@@ -5,19 +5,19 @@ import type { LiveEvent } from './events.js';
 import type { LevelStatus } from './live-status.js';
 import type { SpectrumFrame } from './spectrum-taker.js';
 
-/** Where audio can be heard in a session: before the denoiser, behind it, and behind the gate, as the outputs get it. */
+/** Where in the session audio is taken: before the denoiser, after it, and after the gate, as the outputs get it. */
 export type AudioPlace = 'received' | 'denoised' | 'output';
 
 /** Levels at a moment, in step with the audio that leaves, and the state of its signal where it comes from a radio. */
 export interface LevelsFrame extends SignalState {
   /** Audio given out so far, seconds. */
   seconds: number;
-  /** Before the denoiser and behind the gate. */
+  /** Before the denoiser, and after the gate. */
   input: LevelStatus;
   output: LevelStatus;
 }
 
-/** What a listener can have, and what it then gets. */
+/** What a listener can ask for, and the type of the items it then gets. */
 export interface ListenerItems {
   received: AudioChunk;
   denoised: AudioChunk;

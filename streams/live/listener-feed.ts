@@ -9,10 +9,10 @@ import { type SpectrumFrame, SpectrumTaker } from './spectrum-taker.js';
 
 export type AnyChunk = AudioChunk | IqChunk;
 
-/** What makes the items of a listener: chunks that pass at a place, or the session's events. */
+/** Turns what passes at a place of the session, chunks or events, into the items of one listener. */
 export interface ListenerFeed {
   place: AudioPlace | 'iq' | 'events';
-  /** Whether it hands the chunks themselves on, of which it must get copies. */
+  /** Whether it passes the chunks themselves on; it is given copies then. */
   handsOn: boolean;
   push: (item: AnyChunk | LiveEvent) => void;
 }
@@ -36,7 +36,7 @@ const COMMON = ['what', 'name', 'budget'];
 /**
  * The feed that `options` ask for.
  *
- * @throws UsageError `E_LISTEN` for what there is not, or options that cannot matter; InputError `E_FFT_SIZE`
+ * @throws UsageError `E_LISTENER` for an unknown `what` or an option that does not apply; InputError `E_FFT_SIZE`
  */
 export function listenerFeed(
   options: ListenOptions,
@@ -44,7 +44,7 @@ export function listenerFeed(
   offer: (item: never) => void,
 ): ListenerFeed {
   check(options, context);
-  // What is offered is what `options.what` says, which the type system cannot follow here.
+  // `options.what` decides the type of the items; TypeScript cannot follow that through the switch.
   const give = offer as (item: unknown) => void;
   switch (options.what) {
     case 'events':
@@ -88,21 +88,21 @@ function takeSpectra(taker: SpectrumTaker, chunk: AnyChunk, give: (frame: Spectr
 function check(options: ListenOptions, { isRadio }: FeedContext): void {
   const { what } = options;
   if (!Object.hasOwn(KEYS, what))
-    throw new UsageError('E_LISTEN', `There is nothing called "${what}" to listen to.`, {
+    throw new UsageError('E_LISTENER', `There is nothing called "${what}" to listen to.`, {
       hint: `Choose one of ${Object.keys(KEYS).join(', ')}.`,
     });
   const odd = Object.keys(options).find((key) => !COMMON.includes(key) && !KEYS[what].includes(key));
   if (odd !== undefined)
-    throw new UsageError('E_LISTEN', `The option "${odd}" does not matter for ${what}.`, {
+    throw new UsageError('E_LISTENER', `The option "${odd}" does not matter for ${what}.`, {
       hint: 'Leave it out.',
     });
   const wantsIq = what === 'iq' || (what === 'spectrum' && options.of === 'iq');
   if (wantsIq && !isRadio)
-    throw new UsageError('E_LISTEN', 'The source gives audio, not radio samples.', {
+    throw new UsageError('E_LISTENER', 'The source gives audio, not radio samples.', {
       hint: 'Listen to received, denoised or output.',
     });
   if ('perSecond' in options && !(Number(options.perSecond ?? 10) > 0))
-    throw new UsageError('E_LISTEN', `${options.perSecond} frames per second cannot be made.`, {
+    throw new UsageError('E_LISTENER', `${options.perSecond} frames per second cannot be made.`, {
       hint: 'Give a number above 0.',
     });
 }

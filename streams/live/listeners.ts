@@ -8,7 +8,7 @@ import { type AnyChunk, type FeedContext, type ListenerFeed, listenerFeed } from
 /** A listener that is attached. */
 export interface Attached {
   readonly stats: Readonly<ListenerStats>;
-  /** Ends it: nothing more is delivered. Harmless when it has ended. */
+  /** Stops delivery. Does nothing when it has ended already. */
   detach(): void;
 }
 
@@ -17,8 +17,8 @@ export interface ListenersOptions extends FeedContext {
   report: (event: LiveEventBody) => void;
 }
 
-/** How often it is told at most what a listener missed, milliseconds. */
-const TELL_MS = 2000;
+/** Shortest time between two events about one listener, milliseconds. */
+const REPORT_INTERVAL_MS = 2000;
 
 interface Entry {
   attachment: { finish(): void };
@@ -26,15 +26,15 @@ interface Entry {
 }
 
 /**
- * Those who listen to a session while it runs. They come and go, are handed copies, and are never waited for: the audio
- * of the session is the same to the bit whether somebody listens or not.
+ * The listeners of a running session. They come and go, get copies, and are never waited for: the audio of the session is
+ * bit-identical with and without them.
  */
 export class Listeners {
   readonly #entries = new Set<Entry>();
 
   constructor(private readonly options: ListenersOptions) {}
 
-  /** @throws UsageError `E_LISTEN` for what there is not, or options that cannot matter; InputError `E_FFT_SIZE` */
+  /** @throws UsageError `E_LISTENER` for an unknown `what` or an option that does not apply; InputError `E_FFT_SIZE` */
   attach<W extends keyof ListenerItems>(
     listener: Listener<ListenerItems[W]>,
     options: ListenOptions<W>,
@@ -43,14 +43,14 @@ export class Listeners {
     const { what, name = what, budget = {} } = options;
     let timer: Timer | undefined;
     let missed = 0;
-    const tell = () => {
+    const reportMissed = () => {
       timer = undefined;
       report({ kind: 'listener-thinned', listener: name, missed });
       missed = 0;
     };
     const onMissed = () => {
       missed++;
-      timer ??= clock.after(TELL_MS, tell);
+      timer ??= clock.after(REPORT_INTERVAL_MS, reportMissed);
     };
     const onEnd = (error: DenoiseError | undefined) => {
       this.#entries.delete(entry);
@@ -64,9 +64,9 @@ export class Listeners {
     return attachment;
   }
 
-  /** Shows them a chunk that passes. */
-  pass(place: AudioPlace | 'iq', chunk: AnyChunk): void {
-    // One copy for all of them: the chunk itself goes on to the outputs.
+  /** Delivers a chunk to the listeners at `place`. */
+  publish(place: AudioPlace | 'iq', chunk: AnyChunk): void {
+    // One copy for all: the chunk itself goes on to the outputs.
     let copy: AnyChunk | undefined;
     for (const { feed } of this.#entries) {
       if (feed.place !== place) continue;
@@ -75,12 +75,12 @@ export class Listeners {
     }
   }
 
-  /** Tells them an event. */
-  tell(event: LiveEvent): void {
+  /** Delivers an event. */
+  publishEvent(event: LiveEvent): void {
     for (const { feed } of this.#entries) if (feed.place === 'events') feed.push(event);
   }
 
-  /** The session is over: what waits is still delivered. */
+  /** The session is over: what is queued is still delivered. */
   finish(): void {
     for (const { attachment } of [...this.#entries]) attachment.finish();
   }

@@ -6,16 +6,16 @@ import { delayOf, type MakeDenoiser } from '../denoise/live-denoiser.js';
 import { modelDenoiser } from '../denoise/model-denoiser.js';
 import type { Mode } from '../radio/modes.js';
 
-/** What a model is for: voice as a radio gives it, or everything else. WBFM is no voice radio: `radio` takes music for noise. */
+/** What a model is for: voice over a radio, or everything else. WBFM counts as `speech`, because `radio` takes music for noise. */
 export type ModelUse = 'radio' | 'speech';
 
 /** The model that a mode needs; `undefined` is audio that comes from no radio. */
-export function useOf(mode: Mode | undefined): ModelUse {
+function useOf(mode: Mode | undefined): ModelUse {
   return mode === undefined || mode === 'wbfm' ? 'speech' : 'radio';
 }
 
 export interface LiveModelsOptions {
-  /** Name or path of the only model. Left out: `radio` for voice over a radio, `base` for broadcast and the rest. */
+  /** Name or path of the only model. Default: `radio` for voice over a radio, `base` for broadcast and the rest. */
   model?: string | undefined;
   /** The audio comes from a radio, whose mode may change, and the model with it; default true. */
   radio?: boolean;
@@ -78,10 +78,10 @@ export class LiveModels {
   }
 
   /**
-   * From now on `model` is for a use; the one before is freed when nothing runs it any more. Sessions that run take it with
-   * `LiveSession.swap()`.
+   * Sets the model for a use. The one before is freed when no stream runs it any more. A running session takes the new one
+   * with `LiveSession.swap()`.
    *
-   * @param model Belongs to this object from now on.
+   * @param model This object takes over the caller's use of it.
    */
   replace(use: ModelUse, name: string, model: Model): void {
     const old = this.#models.get(use);

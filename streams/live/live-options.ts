@@ -9,7 +9,7 @@ import type { RadioOptions } from './live-radio.js';
 /** Options of `LiveSession.start`. */
 export interface LiveOptions {
   source: AudioSource | IqSource;
-  /** The source comes by a clock (a device, a paced recording): never hold it up. Default true for devices. */
+  /** The source has a clock of its own (a device, a paced recording): never delay it. Default true for devices. */
   realtime?: boolean;
   /** For sources of radio samples; refused for others. */
   radio?: RadioOptions;
@@ -22,7 +22,7 @@ export interface LiveOptions {
   openSinks: (format: LiveFormat) => Promise<AudioSink[]>;
   /** How much of the denoising is applied, 0 … 1; default 1. */
   strength?: number;
-  /** Let music pass; default true. */
+  /** Ease the denoising for music; default true. */
   musicGuard?: boolean;
   /** Delay to keep ready for models that may be swapped in later, seconds; default what the first one needs. */
   mostDelaySeconds?: number;
@@ -31,7 +31,7 @@ export interface LiveOptions {
   clock?: Clock;
 }
 
-/** @throws UsageError for options that are out of range, or cannot matter: who gives them expects something of them */
+/** @throws UsageError for options that are out of range or do not apply: ignoring them would hide a mistake */
 export function checkLiveOptions(options: LiveOptions): void {
   const { source, radio, denoiser, durationSeconds = 1 } = options;
   if (!(durationSeconds > 0))

@@ -77,7 +77,7 @@ export class LiveRadio {
     return this.#mode;
   }
 
-  /** Rate of the sound in this mode, Hz. */
+  /** Rate of the audio in this mode, Hz. */
   get audioRate(): number {
     return this.options.audioRate ?? audioRateOf(this.#mode);
   }
@@ -121,7 +121,7 @@ export class LiveRadio {
   }
 
   /**
-   * Changes the mode, and the rate of the sound where the new one needs another; a tuner is moved where it must be.
+   * Changes the mode, and the rate of the audio where the new one needs another; a tuner is moved where it must be.
    *
    * @throws UsageError when the mode's channel does not fit into the band of a recording there
    */

@@ -68,8 +68,8 @@ export class LiveSession extends EventEmitter<SessionEvents> {
       blockSeconds: source.blockSeconds ?? 0,
       clock: this.#clock,
       report,
-      onReceived: (chunk) => this.#listeners.pass('received', chunk),
-      onDenoised: (chunk) => this.#listeners.pass('denoised', chunk),
+      onReceived: (chunk) => this.#listeners.publish('received', chunk),
+      onDenoised: (chunk) => this.#listeners.publish('denoised', chunk),
     });
     this.#listeners = new Listeners({
       isRadio: this.radio !== undefined,
@@ -107,7 +107,7 @@ export class LiveSession extends EventEmitter<SessionEvents> {
   /**
    * Ends the session in good order: what is on its way is still written. `done` tells when.
    *
-   * @param atOnce Who hears it wants it: half a second later speakers are silent. Recordings still get all.
+   * @param atOnce The person at the speaker asked for it: speakers are silent within half a second. Recordings still get all.
    */
   stop({ atOnce = false } = {}): void {
     if (atOnce) this.#fanOut.silenceSoon();
@@ -121,10 +121,10 @@ export class LiveSession extends EventEmitter<SessionEvents> {
   }
 
   /**
-   * Attaches a listener, at any time. It is called with copies, between the steps of the stream; one that is slower than its
-   * budget misses items or is detached, which is counted and told, and never holds the session up.
+   * Attaches a listener, at any time. It is called with copies, between the steps of the stream. One that exceeds its budget
+   * misses items or is detached; both are counted and reported as events. It never delays the session.
    *
-   * @throws UsageError `E_LISTEN` for what there is not, or options that cannot matter; InputError `E_FFT_SIZE`
+   * @throws UsageError `E_LISTENER` for an unknown `what` or an option that does not apply; InputError `E_FFT_SIZE`
    */
   attach<W extends keyof ListenerItems>(
     listener: Listener<ListenerItems[W]>,
@@ -176,7 +176,7 @@ export class LiveSession extends EventEmitter<SessionEvents> {
   #report(body: LiveEventBody): void {
     const event = { version: LIVE_EVENT_VERSION, seconds: this.#chain.seconds, ...body } as LiveEvent;
     this.emit('event', event);
-    this.#listeners.tell(event);
+    this.#listeners.publishEvent(event);
   }
 
   #connect(sinks: AudioSink[]): void {
@@ -219,7 +219,7 @@ export class LiveSession extends EventEmitter<SessionEvents> {
   }
 
   #arrived(chunk: AudioChunk | IqChunk): void {
-    if ('format' in chunk) this.#listeners.pass('iq', chunk);
+    if ('format' in chunk) this.#listeners.publish('iq', chunk);
     this.latency.arrived(endSecondsOf(chunk), this.#clock.now());
   }
 
@@ -229,21 +229,18 @@ export class LiveSession extends EventEmitter<SessionEvents> {
       this.latency.forget();
       this.#report({ kind: 'rate', sampleRate });
     }
-    this.#listeners.pass('output', chunk);
+    this.#listeners.publish('output', chunk);
     const seconds = Number(chunk.firstSample) / sampleRate - (this.radio?.latencySeconds ?? 0);
     this.latency.left(seconds, this.#clock.now(), chunk.samples[0].length / sampleRate);
   }
 
-  /** The others go on: who listens need not stop because a disk is full. Told at the end all the same. */
+  /** The other outputs go on: a full disk need not silence the speaker. `done` still rejects at the end. */
   #sinkFailed(sink: AudioSink, error: unknown): void {
-    // Ctrl-C reaches the program that plays, too.
+    // Ctrl-C also ends the player; that is no failure.
     if (this.#fanOut.isSilencing && sink.isHeard) return;
     const known = toDenoiseError(error, 'Writing audio');
     const others = this.#fanOut.sinks.some((sink) => sink.errored === null);
-    if (!others || this.#stopped) {
-      this.#fail(known);
-      return;
-    }
+    if (!others || this.#stopped) return this.#fail(known);
     this.#error ??= known;
     this.#report({ kind: 'output-failed', error: plainError(known) });
   }

@@ -5,7 +5,7 @@ import { mergeDiscontinuities } from '../discontinuity.js';
 import type { AudioSink } from '../sinks/audio-sink.js';
 
 /**
- * Brings sound of any rate to a sink. Sound of a higher rate than the sink's moves a sink that can move; all else is
+ * Brings audio of any rate to a sink. Audio of a higher rate raises the rate of a sink that allows it; all else is
  * resampled, on the time axis of the sink's rate: nothing is lost, and a recording does not fall apart into more files
  * than it must.
  */

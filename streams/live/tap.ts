@@ -13,11 +13,11 @@ export class Tap<C> extends Transform {
   }
 }
 
-/** Lets so much sound pass, to the sample, and drops the rest. Emits `reached` once. */
+/** Passes so much audio, to the sample, and drops the rest. Emits `reached` once. */
 export class Limit extends Transform {
   #left: number;
 
-  /** @param sampleRate Rate of the sound to begin with, Hz. */
+  /** @param sampleRate Rate of the audio at first, Hz. */
   constructor(
     seconds: number,
     private sampleRate: number,

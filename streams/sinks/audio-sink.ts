@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
-import { InputError, toDenoiseError } from '../../src/errors.js';
+import { toDenoiseError } from '../../src/errors.js';
+import { checkFormat } from '../format-check.js';
 
 /** Running account of a sink; one object, kept up to date in place. */
 export interface SinkStats {
@@ -36,7 +37,7 @@ export interface AudioSink extends Writable {
   readonly stats: Readonly<SinkStats>;
   /** Whether chunks of a higher rate than before may come; such a sink goes over to it. Default false. */
   readonly canRaiseRate?: boolean;
-  /** Whether someone hears it now: who stops it wants silence, not the rest. Default false. */
+  /** Whether somebody hears it as it plays: when stopped it should be silent, not play the rest. Default false. */
   readonly isHeard?: boolean;
   /** Audio that waits in it now, seconds; default 0. */
   readonly delaySeconds?: number;
@@ -56,7 +57,7 @@ export abstract class ChunkSink extends Writable implements AudioSink {
   /** Whether chunks of a higher rate than before may come; such a sink goes over to it. */
   readonly canRaiseRate: boolean = false;
 
-  /** Whether someone hears it now: who stops it wants silence, not the rest. */
+  /** Whether somebody hears it as it plays: when stopped it should be silent, not play the rest. */
   readonly isHeard: boolean = false;
 
   constructor(
@@ -110,13 +111,7 @@ export abstract class ChunkSink extends Writable implements AudioSink {
       await this.raiseRate(chunk.sampleRate);
       this.current = { ...this.current, sampleRate: chunk.sampleRate };
     }
-    const { sampleRate, channels } = this.format;
-    if (chunk.sampleRate !== sampleRate || chunk.samples.length !== channels)
-      throw new InputError(
-        'E_FORMAT_CHANGED',
-        `The audio changed to ${chunk.samples.length} channels at ${chunk.sampleRate} Hz where ${channels} at ${sampleRate} Hz were agreed.`,
-        { hint: 'Resample before the output, or start a new one.' },
-      );
+    checkFormat(chunk, this.format);
     if (chunk.discontinuity !== undefined) {
       this.stats.discontinuities++;
       this.stats.lostSamples += chunk.discontinuity.lostSamples ?? 0n;

@@ -4,9 +4,9 @@ import { VariableResampler } from './variable-resampler.js';
 export interface DriftOptions {
   /** Least fill of the buffer to hold, seconds; default 0.02. */
   targetSeconds?: number;
-  /** Length of the windows in which the least fill is taken, seconds; default 1, longer than any lump of the source. */
+  /** Length of the windows in which the least fill is taken, seconds; default 1, longer than any block of the source. */
   windowSeconds?: number;
-  /** Most that may wait, seconds; then half of it is left out at once. Default 1. */
+  /** Most that may wait, seconds; then half of it is skipped at once. Default 1. */
   mostSeconds?: number;
 }
 
@@ -20,18 +20,18 @@ const PROPORTIONAL = 0.02;
 const INTEGRAL = PROPORTIONAL ** 2 / 4;
 /** Too full: this much over the target all the time, seconds. At 1000 ppm it would take minutes to play away. */
 const EXCESS = 0.1;
-/** How long it must be too full before something is left out, seconds: at first, and at most, doubled when that was too much. */
-const PATIENCE = 3;
-const MOST_PATIENCE = 48;
-/** An underrun so soon after something was left out shows that it was needed, seconds. */
-const REGRET = 10;
-/** After so long patience is as at first, seconds. */
-const CALM = 120;
+/** How long it must be too full before samples are skipped, seconds: at first, and at most; doubled after a skip too many. */
+const FIRST_SKIP_DELAY = 3;
+const MOST_SKIP_DELAY = 48;
+/** An underrun within this time after a skip shows that the samples were needed, seconds. */
+const SKIP_TRIAL = 10;
+/** After this long without a skip the delay is as at first, seconds. */
+const SKIP_MEMORY = 120;
 
 /**
  * Holds the buffer between two clocks at a level: a proportional-integral loop from the least fill in each window to a
- * small change of the playing rate. The least fill is what guards against running dry, whatever size the lumps have in
- * which samples come and go.
+ * small change of the playing rate. The least fill is what guards against running dry, whatever the size of the
+ * blocks in which samples come and go.
  */
 export class DriftController {
   private readonly target: number;
@@ -42,8 +42,8 @@ export class DriftController {
   private ppm = 0;
   private tooFullFor = 0;
   private tooFullBy = Number.POSITIVE_INFINITY;
-  private patience = PATIENCE;
-  private regretted = false;
+  private skipDelay = FIRST_SKIP_DELAY;
+  private wasTooMuch = false;
   private sinceSkip = Number.POSITIVE_INFINITY;
 
   constructor(options: DriftOptions = {}) {
@@ -63,17 +63,17 @@ export class DriftController {
 
   /**
    * By how much the buffer has been too full for a while, seconds; else 0. A backlog at the start or after a stall would
-   * otherwise stay as a delay: leave so much out, and call {@link skipped}.
+   * otherwise stay as a delay: skip so much, and call {@link skipped}.
    */
   get excess(): number {
-    return this.tooFullFor >= this.patience ? this.tooFullBy : 0;
+    return this.tooFullFor >= this.skipDelay ? this.tooFullBy : 0;
   }
 
-  /** What {@link excess} told is left out now. */
+  /** The {@link excess} is skipped now. */
   skipped(): void {
-    if (this.sinceSkip > CALM) this.patience = PATIENCE;
+    if (this.sinceSkip > SKIP_MEMORY) this.skipDelay = FIRST_SKIP_DELAY;
     this.sinceSkip = 0;
-    this.regretted = false;
+    this.wasTooMuch = false;
     this.forgetFill();
   }
 
@@ -102,9 +102,9 @@ export class DriftController {
 
   /** After the speaker ran dry: forgets the fill seen so far; the correction learnt for the clocks stays. */
   restart(): void {
-    if (this.sinceSkip < REGRET && !this.regretted) {
-      this.regretted = true;
-      this.patience = Math.min(MOST_PATIENCE, 2 * this.patience);
+    if (this.sinceSkip < SKIP_TRIAL && !this.wasTooMuch) {
+      this.wasTooMuch = true;
+      this.skipDelay = Math.min(MOST_SKIP_DELAY, 2 * this.skipDelay);
     }
     this.forgetFill();
   }
@@ -117,16 +117,16 @@ export class DriftController {
   }
 }
 
-/** Length of the fades where sound is left out, seconds. */
+/** Length of the fades around skipped samples, seconds. */
 const FADE_SECONDS = 0.005;
 
 /**
- * Absorbs the drift between the clock of a live source and that of a speaker, and what has piled up before a speaker,
- * without clicks.
+ * Absorbs the drift between the clock of a live source and that of a speaker, and skips a backlog before a speaker, without
+ * clicks.
  */
 export class DriftCompensator {
   readonly controller: DriftController;
-  /** Samples left out so far because too many had piled up. */
+  /** Samples skipped so far because too many were waiting. */
   skippedSamples = 0;
   private readonly most: number;
   private readonly splice: Splice;

@@ -13,11 +13,11 @@ export type SinkSpec =
   | { kind: 'stdout' }
   | { kind: 'none' };
 
-/** What a live session tells of the sound that it sends. */
+/** Format of the audio that a live session sends. */
 export interface LiveFormat extends SinkFormat {
-  /** The sound comes by a clock of its own: a speaker absorbs the drift, and never holds it up. Default false. */
+  /** The audio comes from a source with a clock of its own: a speaker absorbs the drift, and never delays it. Default false. */
   live?: boolean;
-  /** To what the rate may rise later, Hz: a speaker is opened for it at once, and does not stop for the change. */
+  /** Highest rate that may come later, Hz: a speaker is opened at this rate, and does not stop for a change. */
   highestRate?: number;
 }
 
@@ -26,7 +26,7 @@ export interface OpenSinkOptions {
   overwrite?: boolean;
   /** A recording that is never replaced, by whatever name: the source. */
   keep?: string;
-  /** Recordings: begins another file after so many seconds of sound. */
+  /** Recordings: begins another file after so many seconds of audio. */
   rotateSeconds?: number;
   /** Recordings: begins another file before one holds more than so many bytes of samples. */
   rotateBytes?: number;
@@ -46,8 +46,8 @@ export function parseSinkSpec(text: string): SinkSpec {
   if (speaker !== null)
     return speaker[1] === undefined ? { kind: 'speaker' } : { kind: 'speaker', device: speaker[1] };
   if (WAV_ENDINGS.includes(extname(text).toLowerCase())) return { kind: 'wav', path: text };
-  throw new UsageError('E_SINK', `"${text}" is no destination for sound.`, {
-    hint: 'Destinations: speaker[:DEVICE], FILE.wav, - (raw samples on stdout), none.',
+  throw new UsageError('E_SINK', `"${text}" is not an output.`, {
+    hint: 'Outputs: speaker[:DEVICE], FILE.wav, - (raw samples on stdout), none.',
   });
 }
 

@@ -18,7 +18,7 @@ const O_CLOEXEC = 0o2000000;
 
 /**
  * A pipe of `bytes` (rounded up to a page) instead of the 64 KiB to 200 KiB that Node's own hold, which are seconds of
- * sound. `undefined` where the system is not Linux with glibc.
+ * audio. `undefined` where the system is not Linux with glibc.
  */
 export function createSmallPipe(bytes: number): SmallPipe | undefined {
   if (process.platform !== 'linux') return undefined;

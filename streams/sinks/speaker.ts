@@ -5,13 +5,13 @@ import type { AudioChunk } from '../../src/audio/chunk.js';
 import { encodePcm } from '../../src/audio/pcm.js';
 import { DeviceError } from '../../src/errors.js';
 import {
-  findSoundProgram,
+  type AudioProgram,
+  type AudioRequest,
+  audioProgramError,
+  findAudioProgram,
   PLAYERS,
-  type SoundProgram,
-  type SoundRequest,
-  soundError,
   xrunSeconds,
-} from '../sound-program.js';
+} from '../audio-program.js';
 import { ChunkSink, type SinkFormat } from './audio-sink.js';
 import { DriftCompensator } from './drift.js';
 import { createSmallPipe, type SmallPipe } from './small-pipe.js';
@@ -19,24 +19,24 @@ import { createSmallPipe, type SmallPipe } from './small-pipe.js';
 export interface SpeakerOptions extends SinkFormat {
   /** Name of the device, such as `hw:1`; default the system's default. */
   device?: string;
-  /** The sound comes from a live source with a clock of its own: never hold it back, and absorb the drift. Default false. */
+  /** The audio comes from a live source with a clock of its own: never hold it back, and absorb the drift. Default false. */
   live?: boolean;
   /** Length of the device's buffer, seconds; default 0.06. */
   bufferSeconds?: number;
-  /** Live only: most sound kept for a speaker that is behind, seconds; then half of it is left out, and counted. Default 1. */
+  /** Live only: most audio queued for a speaker that is behind, seconds; then half of it is dropped, and counted. Default 1. */
   maxQueueSeconds?: number;
-  /** How long the program may take to end after it has played all, seconds; default 5. */
-  patienceSeconds?: number;
+  /** How long the program may take to exit after it has played everything, seconds; default 5. */
+  exitTimeoutSeconds?: number;
 }
 
 /** Default length of the device's buffer. */
 const BUFFER_SECONDS = 0.06;
 const PIPE_BYTES = 4096;
-const SAID_LIMIT = 4000;
-const PATIENCE_SECONDS = 5;
-/** Silence before the first live samples, seconds: what the drift loop holds, and as much for the source's unevenness. */
+const STDERR_LIMIT = 4000;
+const EXIT_TIMEOUT_SECONDS = 5;
+/** Silence before the first live samples, seconds: the fill that the drift loop holds, and as much again for an uneven source. */
 const HEAD_START_SECONDS = 0.04;
-/** Silence after the speaker ran dry: the source comes in larger lumps than there was room for; the loop trims any excess. */
+/** Silence after an underrun, seconds: the source's blocks are larger than the buffer was; the drift loop trims any excess. */
 const REFILL_SECONDS = 0.03;
 
 /**
@@ -45,19 +45,19 @@ const REFILL_SECONDS = 0.03;
  */
 export class SpeakerSink extends ChunkSink {
   override readonly isHeard = true;
-  private readonly program: SoundProgram;
+  private readonly program: AudioProgram;
   private readonly drift: DriftCompensator | undefined;
   private child: ChildProcess | undefined;
   private kernelPipe: SmallPipe | undefined;
   private input: Writable | undefined;
-  private said = '';
+  private stderrText = '';
   private failure: DeviceError | undefined;
   private ended = false;
   private endWaiters: (() => void)[] = [];
 
   private constructor(private readonly options: SpeakerOptions) {
     super({ sampleRate: options.sampleRate, channels: options.channels });
-    this.program = findSoundProgram(PLAYERS);
+    this.program = findAudioProgram(PLAYERS);
     const mostSeconds = options.maxQueueSeconds ?? 1;
     this.drift = options.live ? new DriftCompensator(this.format, { mostSeconds }) : undefined;
   }
@@ -80,7 +80,7 @@ export class SpeakerSink extends ChunkSink {
     return bytes / (2 * this.format.channels);
   }
 
-  /** How long a sample takes from here until it is heard, seconds: what waits for the device, and the device's own buffer. */
+  /** Time from here until a sample is heard, seconds: the queue, and the device's own buffer. */
   get delaySeconds(): number {
     return this.queuedSamples / this.format.sampleRate + (this.options.bufferSeconds ?? BUFFER_SECONDS);
   }
@@ -101,8 +101,8 @@ export class SpeakerSink extends ChunkSink {
   }
 
   protected override async complete(): Promise<void> {
-    const patienceMs = 1000 * (this.delaySeconds + (this.options.patienceSeconds ?? PATIENCE_SECONDS));
-    const timer = setTimeout(() => this.programEnded(this.hangs()), patienceMs);
+    const timeoutMs = 1000 * (this.delaySeconds + (this.options.exitTimeoutSeconds ?? EXIT_TIMEOUT_SECONDS));
+    const timer = setTimeout(() => this.programEnded(this.exitTimeout()), timeoutMs);
     if (this.drift !== undefined) await Promise.race([this.play(this.drift.flush()), this.untilEnded()]);
     this.input?.end();
     await this.untilEnded();
@@ -114,21 +114,21 @@ export class SpeakerSink extends ChunkSink {
     return this.ended ? Promise.resolve() : new Promise((resolve) => this.endWaiters.push(resolve));
   }
 
-  private hangs(): DeviceError {
-    return new DeviceError('E_SOUND_PROGRAM', `${this.program.command} does not come to an end.`, {
+  private exitTimeout(): DeviceError {
+    return new DeviceError('E_SOUND_PROGRAM', `${this.program.command} does not exit.`, {
       hint: 'The speaker may be suspended or in use: try another with speaker:DEVICE.',
     });
   }
 
   protected override async release(): Promise<void> {
     this.input?.destroy();
-    // One that hangs at its device, or was suspended, takes no notice of anything milder.
+    // A program that hangs in its driver, or was suspended, does not react to a milder signal.
     this.child?.kill('SIGKILL');
   }
 
   private startProgram(): void {
     const { options, program } = this;
-    const request: SoundRequest = {
+    const request: AudioRequest = {
       ...this.format,
       bufferSeconds: options.bufferSeconds ?? BUFFER_SECONDS,
       ...(options.device === undefined ? {} : { device: options.device }),
@@ -141,13 +141,17 @@ export class SpeakerSink extends ChunkSink {
     if (this.kernelPipe !== undefined) closeSync(this.kernelPipe.readEnd);
     this.child = child;
     this.input = this.kernelPipe?.writer ?? child.stdin!;
-    // The program's own words tell more than the broken pipe.
+    // The program's error output says more than the broken pipe.
     this.input.on('error', () => {});
-    child.stderr!.on('data', (bytes: Buffer) => this.hear(bytes.toString('utf8')));
-    child.on('error', (error) => this.programEnded(soundError(program.command, error.message, 'speaker')));
+    child.stderr!.on('data', (bytes: Buffer) => this.readStderr(bytes.toString('utf8')));
+    child.on('error', (error) =>
+      this.programEnded(audioProgramError(program.command, error.message, 'speaker')),
+    );
     child.on('close', (code) =>
       this.programEnded(
-        code === 0 && this.writableEnded ? undefined : soundError(program.command, this.said, 'speaker'),
+        code === 0 && this.writableEnded
+          ? undefined
+          : audioProgramError(program.command, this.stderrText, 'speaker'),
       ),
     );
   }
@@ -167,9 +171,9 @@ export class SpeakerSink extends ChunkSink {
     return this.play(Array.from({ length: channels }, () => new Float32Array(frames)));
   }
 
-  private hear(words: string): void {
-    this.said = (this.said + words).slice(-SAID_LIMIT);
-    for (const line of words.split('\n')) {
+  private readStderr(text: string): void {
+    this.stderrText = (this.stderrText + text).slice(-STDERR_LIMIT);
+    for (const line of text.split('\n')) {
       if (xrunSeconds(line) === 0) continue;
       this.stats.underruns++;
       if (this.drift === undefined) continue;

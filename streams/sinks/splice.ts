@@ -1,4 +1,4 @@
-/** Leaves samples out of a stream without a click: the sound fades out before them, and in behind them. */
+/** Skips samples of a stream without a click: the audio fades out before them, and in behind them. */
 export class Splice {
   #fadeOut = 0;
   #skip = 0;
@@ -9,12 +9,12 @@ export class Splice {
     this.#fadeIn = fadeSamples;
   }
 
-  /** True while samples are left out or the sound fades. */
+  /** True while samples are skipped or the audio fades. */
   get active(): boolean {
     return this.#fadeIn < this.fadeSamples;
   }
 
-  /** Leaves out so many samples from now on, after the fade. */
+  /** Skips so many samples from now on, after the fade. */
   skip(samples: number): void {
     if (this.active || samples <= 0) return;
     this.#fadeOut = this.fadeSamples;

@@ -18,7 +18,7 @@ export interface WavSinkOptions extends SinkFormat {
   rotateBytes?: number;
   /** Replaces files that are there; default false: refuses. */
   overwrite?: boolean;
-  /** A file that is never replaced, by whatever name: what the sound comes from. */
+  /** A file that is never replaced, by whatever name: the source of the audio. */
   keep?: string;
 }
 
@@ -33,7 +33,7 @@ const MOST_PARTS = 9999;
 
 /**
  * Records to WAV. The header is put right after every chunk, so that the file is valid at every moment, whatever ends the
- * process; with rotation the files are numbered, `NAME-0001.wav` on, and not a sample is lost between them. When the rate of the sound
+ * process; with rotation the files are numbered, `NAME-0001.wav` on, and not a sample is lost between them. When the rate of the audio
  * rises, the recording goes on in another file: `NAME-0002.wav`. Names that are taken are left out.
  */
 export class WavSink extends ChunkSink {

@@ -69,7 +69,7 @@ function readFormat(bytes: Buffer, path: string): { encoding: IqEncoding; sample
   const bits = bytes.readUInt16LE(14);
   if (channels !== 2)
     throw new InputError('E_NOT_IQ', `${path} has ${channels} channels; an IQ recording has two, I and Q.`, {
-      hint: 'Give it without iq: if it is a sound recording.',
+      hint: 'Give it without iq: if it is an audio recording.',
     });
   const encoding = ENCODING[`${tag}/${bits}`];
   if (encoding === undefined)

@@ -4,13 +4,13 @@ import type { AudioChunk } from '../../src/audio/chunk.js';
 import { decodePcm } from '../../src/audio/pcm.js';
 import { DeviceError } from '../../src/errors.js';
 import {
-  findSoundProgram,
+  type AudioProgram,
+  type AudioRequest,
+  audioProgramError,
+  findAudioProgram,
   RECORDERS,
-  type SoundProgram,
-  type SoundRequest,
-  soundError,
   xrunSeconds,
-} from '../sound-program.js';
+} from '../audio-program.js';
 import { type ReconnectingOptions, ReconnectingSource } from './reconnecting.js';
 
 export interface MicrophoneOptions extends ReconnectingOptions {
@@ -26,8 +26,8 @@ export interface MicrophoneOptions extends ReconnectingOptions {
 
 /** Length of the device's buffer: long enough for a busy machine, it adds no delay. */
 const BUFFER_SECONDS = 0.2;
-/** Last words of the program that are kept for its error. */
-const SAID_LIMIT = 4000;
+/** Characters of the program's error output that are kept for its error. */
+const STDERR_LIMIT = 4000;
 
 /** A microphone, through `arecord`, `sox` or `pw-record`, whichever is there. Unplugged, it is tried again. */
 export class MicrophoneSource extends ReconnectingSource<AudioChunk> {
@@ -35,10 +35,10 @@ export class MicrophoneSource extends ReconnectingSource<AudioChunk> {
   readonly channels: number;
   private rate: number;
   private readonly device: string | undefined;
-  private readonly program: SoundProgram;
+  private readonly program: AudioProgram;
   private readonly startTimeoutMs: number;
   private child: ChildProcessByStdio<null, Readable, Readable> | undefined;
-  private said = '';
+  private stderrText = '';
   private rest: Buffer = Buffer.alloc(0);
 
   private constructor(options: MicrophoneOptions) {
@@ -47,7 +47,7 @@ export class MicrophoneSource extends ReconnectingSource<AudioChunk> {
     this.channels = options.channels ?? 1;
     this.device = options.device;
     this.startTimeoutMs = options.startTimeoutMs ?? 5000;
-    this.program = findSoundProgram(RECORDERS);
+    this.program = findAudioProgram(RECORDERS);
   }
 
   /**
@@ -67,7 +67,7 @@ export class MicrophoneSource extends ReconnectingSource<AudioChunk> {
   }
 
   protected connect(): Promise<void> {
-    const request: SoundRequest = {
+    const request: AudioRequest = {
       sampleRate: this.rate,
       channels: this.channels,
       bufferSeconds: BUFFER_SECONDS,
@@ -79,7 +79,7 @@ export class MicrophoneSource extends ReconnectingSource<AudioChunk> {
       env: { ...process.env, LC_ALL: 'C', ...this.program.environment?.(request) },
     });
     this.child = child;
-    this.said = '';
+    this.stderrText = '';
     this.rest = Buffer.alloc(0);
     return new Promise((resolve, reject) => {
       const timer = this.clock.after(this.startTimeoutMs, () =>
@@ -92,9 +92,9 @@ export class MicrophoneSource extends ReconnectingSource<AudioChunk> {
         reject(error);
         if (this.child === child) this.lostConnection(error);
       };
-      child.on('error', (error) => fail(soundError(command, error.message, 'microphone')));
-      child.on('close', () => fail(soundError(command, this.said, 'microphone')));
-      child.stderr.on('data', (bytes: Buffer) => this.hear(bytes.toString('utf8')));
+      child.on('error', (error) => fail(audioProgramError(command, error.message, 'microphone')));
+      child.on('close', () => fail(audioProgramError(command, this.stderrText, 'microphone')));
+      child.stderr.on('data', (bytes: Buffer) => this.readStderr(bytes.toString('utf8')));
       child.stdout.on('data', (bytes: Buffer) => {
         timer.cancel();
         resolve();
@@ -108,9 +108,9 @@ export class MicrophoneSource extends ReconnectingSource<AudioChunk> {
     this.child = undefined;
   }
 
-  private hear(words: string): void {
-    this.said = (this.said + words).slice(-SAID_LIMIT);
-    for (const line of words.split('\n')) {
+  private readStderr(text: string): void {
+    this.stderrText = (this.stderrText + text).slice(-STDERR_LIMIT);
+    for (const line of text.split('\n')) {
       const lost = xrunSeconds(line);
       if (lost > 0)
         this.missed(BigInt(Math.round(lost * this.rate)), 'the recording program was held up', true);

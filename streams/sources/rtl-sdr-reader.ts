@@ -45,7 +45,7 @@ export class RtlSdrReader {
   async stop(): Promise<boolean> {
     const stopped = this.worker.stop();
     for (let waited = 0; this.worker.running && waited < STOP_MS; waited += 20) {
-      // Again and again: a thread that has not begun to read yet does not hear of it.
+      // Repeatedly: a thread that has not begun to read yet misses the first calls.
       this.cancel();
       await Promise.race([stopped, setTimeout(20)]);
     }

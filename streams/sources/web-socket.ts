@@ -124,7 +124,7 @@ export class WebSocketSource extends ReconnectingSource<AudioChunk> {
     }
     if (chunk.sampleRate !== this.rate || chunk.samples.length !== this.count)
       throw new InputError('E_FORMAT_CHANGED', 'The sample rate or the number of channels changed.', {
-        hint: 'Connect again, which takes the sound as it is then.',
+        hint: 'Connect again to receive the new format.',
       });
     const length = chunk.samples[0]!.length;
     if (length === 0) return;

@@ -104,7 +104,7 @@ describe.skipIf(noAlsa !== undefined)(`speaker ${noAlsa ?? ''}`, () => {
     writeFileSync(join(folder, 'aplay'), '#!/bin/sh\nexec sleep 100\n');
     chmodSync(join(folder, 'aplay'), 0o755);
     process.env.PATH = `${folder}:${PATH}`;
-    const sink = await SpeakerSink.open({ ...format, live, patienceSeconds: 0.2 });
+    const sink = await SpeakerSink.open({ ...format, live, exitTimeoutSeconds: 0.2 });
     sink.end(tone(live ? 16_000 : 160, 0));
     const [error] = await once(sink, 'error');
     expect(error).toMatchObject({ code: 'E_SOUND_PROGRAM', message: 'aplay does not come to an end.' });

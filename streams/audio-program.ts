@@ -2,8 +2,8 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { DeviceError } from '../src/errors.js';
 
-/** What a sound program is to record or play: always raw 16-bit little-endian. */
-export interface SoundRequest {
+/** What an audio program is asked to record or play; the samples are always raw 16-bit little-endian. */
+export interface AudioRequest {
   /** Hz. */
   sampleRate: number;
   channels: number;
@@ -14,16 +14,16 @@ export interface SoundRequest {
 }
 
 /** A program of the system that records from a microphone or plays to a speaker. */
-export interface SoundProgram {
+export interface AudioProgram {
   command: string;
-  arguments: (request: SoundRequest) => string[];
+  arguments: (request: AudioRequest) => string[];
   /** Environment on top of the process's own. */
-  environment?: (request: SoundRequest) => Record<string, string>;
+  environment?: (request: AudioRequest) => Record<string, string>;
 }
 
 const text = String;
 
-function alsa(command: string): SoundProgram {
+function alsa(command: string): AudioProgram {
   return {
     command,
     arguments: ({ sampleRate, channels, device, bufferSeconds }) => [
@@ -36,7 +36,7 @@ function alsa(command: string): SoundProgram {
   };
 }
 
-function pipeWire(command: string): SoundProgram {
+function pipeWire(command: string): AudioProgram {
   return {
     command,
     arguments: ({ sampleRate, channels, device, bufferSeconds }) => [
@@ -48,7 +48,7 @@ function pipeWire(command: string): SoundProgram {
 }
 
 /** sox reads the name of the device from AUDIODEV. `-d` is the device, at the end or at the start. */
-function sox(direction: 'record' | 'play'): SoundProgram {
+function sox(direction: 'record' | 'play'): AudioProgram {
   return {
     command: 'sox',
     arguments: ({ sampleRate, channels, bufferSeconds }) => {
@@ -63,8 +63,8 @@ function sox(direction: 'record' | 'play'): SoundProgram {
 }
 
 /** In the order they are tried. */
-export const RECORDERS: readonly SoundProgram[] = [alsa('arecord'), sox('record'), pipeWire('pw-record')];
-export const PLAYERS: readonly SoundProgram[] = [alsa('aplay'), pipeWire('pw-play'), sox('play')];
+export const RECORDERS: readonly AudioProgram[] = [alsa('arecord'), sox('record'), pipeWire('pw-record')];
+export const PLAYERS: readonly AudioProgram[] = [alsa('aplay'), pipeWire('pw-play'), sox('play')];
 
 function isInstalled(command: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
@@ -82,7 +82,7 @@ function isInstalled(command: string): boolean {
  *
  * @throws DeviceError `E_NO_SOUND_PROGRAM` when there is none.
  */
-export function findSoundProgram(programs: readonly SoundProgram[]): SoundProgram {
+export function findAudioProgram(programs: readonly AudioProgram[]): AudioProgram {
   const found = programs.find(({ command }) => isInstalled(command));
   if (found !== undefined) return found;
   const verb = programs === RECORDERS ? 'recording from the microphone' : 'playing to the speaker';
@@ -92,29 +92,35 @@ export function findSoundProgram(programs: readonly SoundProgram[]): SoundProgra
   });
 }
 
-/** Why a sound program ended, from what it said on its error output. */
-export function soundError(command: string, said: string, what: 'microphone' | 'speaker'): DeviceError {
-  if (/busy/i.test(said))
+/** Why an audio program ended, from the text on its error output. */
+export function audioProgramError(
+  command: string,
+  stderr: string,
+  what: 'microphone' | 'speaker',
+): DeviceError {
+  if (/busy/i.test(stderr))
     return new DeviceError('E_DEVICE_BUSY', `The ${what} is used by another program.`, {
       hint: 'End that program, or choose another device; arecord -L and aplay -L list them.',
     });
-  if (/permission denied|not permitted/i.test(said))
+  if (/permission denied|not permitted/i.test(stderr))
     return new DeviceError('E_PERMISSION', `There is no permission to use the ${what}.`, {
       hint: 'Join the group audio: sudo usermod -aG audio $USER, then log in again.',
     });
-  if (/no such (file|device)|no default audio device|cannot find card|unknown pcm|host is down/i.test(said))
+  if (/no such (file|device)|no default audio device|cannot find card|unknown pcm|host is down/i.test(stderr))
     return new DeviceError('E_NO_DEVICE', `There is no ${what}, or none of that name.`, {
       hint: 'arecord -L and aplay -L list the devices; in a container, pass /dev/snd through.',
     });
-  // What arecord and aplay always say first is no reason.
-  const words = said.split('\n').filter((line) => line.trim() !== '' && !/^(Playing|Recording) /.test(line));
+  // arecord and aplay always begin with this line; it is not the reason.
+  const words = stderr
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^(Playing|Recording) /.test(line));
   const last = words.at(-1)?.trim() ?? '';
   return new DeviceError('E_SOUND_PROGRAM', `${command} ended${last === '' ? '' : `: ${last}`}.`, {
     hint: `Try ${command} by hand to see what is wrong.`,
   });
 }
 
-/** Samples that a program says it lost, `overrun!!! (at least 12.3 ms long)`, and underruns likewise; 0 for other lines. */
+/** Seconds of samples that a program reports as lost, `overrun!!! (at least 12.3 ms long)`, and underruns likewise; 0 for other lines. */
 export function xrunSeconds(line: string): number {
   const match = /(?:over|under)run.*?at least ([\d.]+) ms/i.exec(line);
   return match === null ? 0 : Number(match[1]) / 1000;

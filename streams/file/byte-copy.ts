@@ -6,10 +6,10 @@ import { toOutputError } from '../../src/files/output-error.js';
 import type { RecordingSink } from './recording-sink.js';
 
 /**
- * A sink that keeps the file instead of the samples: byte for byte what it was. Samples of 32-bit integers and doubles
- * would lose their last bits on the way through single precision.
+ * A sink that copies the input file byte for byte, and ignores the samples: 32-bit integers and doubles would lose their
+ * last bits in single precision.
  */
-export class UntouchedCopy implements RecordingSink {
+export class ByteCopy implements RecordingSink {
   readonly clipped = 0;
 
   private constructor(
@@ -20,12 +20,12 @@ export class UntouchedCopy implements RecordingSink {
   ) {}
 
   /** @throws OutputError where the destination cannot be created or is the source itself. */
-  static async create(source: string, destination: string | Writable): Promise<UntouchedCopy> {
+  static async create(source: string, destination: string | Writable): Promise<ByteCopy> {
     if (typeof destination !== 'string') {
-      return new UntouchedCopy(source, 'the output stream', streamTarget(destination), undefined);
+      return new ByteCopy(source, 'the output stream', streamTarget(destination), undefined);
     }
     const file = await AtomicFile.create(destination, [source]);
-    return new UntouchedCopy(source, destination, file.target, file);
+    return new ByteCopy(source, destination, file.target, file);
   }
 
   async write(): Promise<void> {}
