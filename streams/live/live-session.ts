@@ -90,15 +90,15 @@ export class LiveSession extends EventEmitter<SessionEvents> {
    */
   static async start(options: LiveOptions): Promise<LiveSession> {
     const { source } = options;
-    let session: LiveSession | undefined;
+    let chain: AudioChain | undefined;
     try {
       checkLiveOptions(options);
-      session = new LiveSession(options);
-      const format = session.#formatForSinks;
-      session.#connect(await openSinksFor(source, () => options.openSinks(format)));
+      const session = new LiveSession(options);
+      chain = session.#chain;
+      session.#connect(await openSinksFor(source, () => options.openSinks(session.#formatForSinks)));
       return session;
     } catch (error) {
-      if (session !== undefined) session.#chain.close();
+      chain?.close();
       source.destroy();
       throw error;
     }
@@ -113,10 +113,10 @@ export class LiveSession extends EventEmitter<SessionEvents> {
     if (atOnce) this.#fanOut.silenceSoon();
     if (this.#stopped) return;
     this.#stopped = true;
-    const [first] = this.#stages;
-    this.options.source.unpipe(first);
-    this.options.source.destroy();
-    first.end();
+    const { source } = this.options;
+    source.unpipe(this.#stages[0]);
+    source.destroy();
+    this.#stages[0].end();
     this.#fanOut.limitEnd(() => void this.#stages.at(-1)?.unpipe(this.#fanOut));
   }
 
@@ -239,10 +239,12 @@ export class LiveSession extends EventEmitter<SessionEvents> {
     // Ctrl-C also ends the player; that is no failure.
     if (this.#fanOut.isSilencing && sink.isHeard) return;
     const known = toDenoiseError(error, 'Writing audio');
-    const others = this.#fanOut.sinks.some((sink) => sink.errored === null);
-    if (!others || this.#stopped) return this.#fail(known);
-    this.#error ??= known;
-    this.#report({ kind: 'output-failed', error: plainError(known) });
+    const isLast = this.#fanOut.sinks.every(({ errored }) => errored !== null);
+    if (isLast || this.#stopped) this.#fail(known);
+    else {
+      this.#error ??= known;
+      this.#report({ kind: 'output-failed', error: plainError(known) });
+    }
   }
 
   /** The rest of the chain is still written, so that a recording ends whole. */

@@ -107,7 +107,7 @@ describe.skipIf(noAlsa !== undefined)(`speaker ${noAlsa ?? ''}`, () => {
     const sink = await SpeakerSink.open({ ...format, live, exitTimeoutSeconds: 0.2 });
     sink.end(tone(live ? 16_000 : 160, 0));
     const [error] = await once(sink, 'error');
-    expect(error).toMatchObject({ code: 'E_SOUND_PROGRAM', message: 'aplay does not come to an end.' });
+    expect(error).toMatchObject({ code: 'E_SOUND_PROGRAM', message: 'aplay does not exit.' });
     rmSync(folder, { recursive: true });
   });
 
