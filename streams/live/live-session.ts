@@ -114,8 +114,7 @@ export class LiveSession extends EventEmitter<SessionEvents> {
     if (this.#stopped) return;
     this.#stopped = true;
     const { source } = this.options;
-    source.unpipe(this.#stages[0]);
-    source.destroy();
+    source.unpipe(this.#stages[0]).destroy();
     this.#stages[0].end();
     this.#fanOut.limitEnd(() => void this.#stages.at(-1)?.unpipe(this.#fanOut));
   }
