@@ -3,8 +3,6 @@
  * runtime can run it: `audio` `[batch, time]` (time a multiple of the hop) and `state.<name>` in (zeros at first),
  * `clean` and `state.<name>.next` out.
  */
-import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { ModelError } from '../src/errors.js';
 import { toModel } from '../src/graph/onnx/envelope.js';
 import type { OnnxModel, OnnxTensor } from '../src/graph/onnx/model.js';
@@ -12,39 +10,20 @@ import { readOnnx } from '../src/graph/onnx/read.js';
 import { writeOnnx } from '../src/graph/onnx/write.js';
 import { count } from '../src/nn/model-builder.js';
 import { describeModel, type ModelVariables, streamingGraph } from '../src/nn/streaming-graph.js';
+import {
+  CHECKPOINT_FORMAT,
+  metadataSchema,
+  sha256,
+  verifyChecksum,
+  withChecksum,
+} from './checkpoint-metadata.js';
 import { type AnyFamily, familyByName, parseConfig } from './families.js';
-
-/** Version of the metadata written. Files of every older version stay readable. */
-const CHECKPOINT_FORMAT = 1;
-
-const metadataSchema = z.object({
-  format: z.coerce.number().int().min(1).max(CHECKPOINT_FORMAT).optional(),
-  family: z.string().optional(),
-  config: z.string().optional(),
-  name: z.string().optional(),
-  sample_rate: z.coerce.number().int().min(1000).max(384_000).default(16_000),
-  hop: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1 << 20)
-    .optional(),
-  latency: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(1 << 20)
-    .default(0),
-  training: z.string().optional(),
-  data_hash: z.string().optional(),
-  parent: z.string().optional(),
-});
 
 /** What a checkpoint says about itself. */
 export interface CheckpointInfo {
   /** SHA-256 of the file, hex: its identity. */
   hash: string;
-  /** Name given when it was made, such as `base`; empty for a foreign file. */
+  /** Name given when it was made, such as `base`; empty where none was, and for a foreign file. */
   name: string;
   /** Empty for a foreign file. */
   family: string;
@@ -69,19 +48,29 @@ export interface CheckpointInfo {
 }
 
 export interface CheckpointOptions {
-  name: string;
+  /** What people call it, such as `base`; default none. Not the place it lies in: equal weights are to give equal files. */
+  name?: string;
+  /** How it was trained: free JSON. */
   training?: unknown;
   dataHash?: string;
   parent?: string;
 }
 
-/** The bytes of a checkpoint. */
+/**
+ * The bytes of a checkpoint.
+ *
+ * @throws ModelError `E_WEIGHTS_NOT_FINITE` for weights that are NaN or infinite
+ */
 export function writeCheckpoint(
   family: AnyFamily,
   config: unknown,
   variables: ModelVariables,
-  { name, training, dataHash, parent }: CheckpointOptions,
+  { name = '', training, dataHash, parent }: CheckpointOptions = {},
 ): Uint8Array {
+  if ([variables.weights, variables.buffers].some((values) => values.some(isNotFinite)))
+    throw new ModelError('E_WEIGHTS_NOT_FINITE', 'The model has weights that are NaN or infinite.', {
+      hint: 'Its training diverged: train it again with a lower learning rate.',
+    });
   const parsed = parseConfig(family, config);
   const { graph } = streamingGraph(family, parsed, variables);
   const metadata: Record<string, string> = {
@@ -96,15 +85,70 @@ export function writeCheckpoint(
     ...(dataHash === undefined ? {} : { data_hash: dataHash }),
     ...(parent === undefined ? {} : { parent }),
   };
-  return writeOnnx(toModel(graph, undefined, metadata));
+  return withChecksum(writeOnnx(toModel(graph, undefined, metadata)));
 }
 
-/**
- * Reads what a checkpoint says about itself, without a runtime. Foreign files that fit the contract are welcome.
- * @throws ModelError `E_CHECKPOINT_CORRUPT` when it is not an ONNX file, `E_CHECKPOINT_CONTRACT` when it does not fit
- */
-export function inspectCheckpoint(bytes: Uint8Array): CheckpointInfo {
-  const model = readOnnx(bytes);
+/** A checkpoint that was read and checked, once. */
+export class Checkpoint {
+  private constructor(
+    readonly bytes: Uint8Array,
+    readonly info: CheckpointInfo,
+    private readonly model: OnnxModel,
+  ) {}
+
+  /**
+   * Reads a checkpoint without a runtime. Foreign files that fit the contract are welcome.
+   *
+   * @throws ModelError `E_CHECKPOINT_CORRUPT` when it is not a whole ONNX file, its checksum does not match, or a weight is
+   *   NaN or infinite; `E_CHECKPOINT_CONTRACT` when it is no denoiser
+   */
+  static parse(bytes: Uint8Array): Checkpoint {
+    const model = readOnnx(bytes);
+    return new Checkpoint(bytes, describe(bytes, model), model);
+  }
+
+  /**
+   * Family, configuration and weights, to go on training from.
+   *
+   * @throws ModelError `E_CHECKPOINT_FOREIGN` when the file was not made by this program
+   */
+  variables(): { family: AnyFamily; config: unknown; variables: ModelVariables } {
+    const { family: name, config: settings } = this.model.metadata;
+    if (name === undefined || settings === undefined)
+      throw new ModelError(
+        'E_CHECKPOINT_FOREIGN',
+        'This model was not made by denoise, so its training cannot go on.',
+        { hint: 'Start from one of the models that `denoise models list` shows.' },
+      );
+    const family = familyByName(name);
+    const config = parseConfig(family, parseJson(settings));
+    const { weights, buffers } = describeModel(family, config);
+    const tensors = new Map(this.model.graph.initialisers.map((tensor) => [tensor.name, tensor]));
+    return {
+      family,
+      config,
+      variables: { weights: collect(weights, tensors), buffers: collect(buffers, tensors) },
+    };
+  }
+}
+
+function collect(
+  specs: readonly { name: string; shape: readonly number[] }[],
+  tensors: ReadonlyMap<string, OnnxTensor>,
+): Float32Array {
+  const flat = new Float32Array(specs.reduce((total, { shape }) => total + count(shape), 0));
+  let at = 0;
+  for (const { name, shape } of specs) {
+    const tensor = tensors.get(name);
+    if (tensor === undefined || tensor.data.length !== count(shape))
+      throw new ModelError('E_CHECKPOINT_CORRUPT', `The checkpoint lacks the weight "${name}".`);
+    flat.set(tensor.data as Float32Array, at);
+    at += count(shape);
+  }
+  return flat;
+}
+
+function describe(bytes: Uint8Array, model: OnnxModel): CheckpointInfo {
   const misfit = (why: string): ModelError =>
     new ModelError('E_CHECKPOINT_CONTRACT', `This ONNX file is not a denoiser: ${why}.`, {
       hint: 'It must take `audio` [batch, time] and `state.*`, and give `clean` and `state.*.next`.',
@@ -112,6 +156,10 @@ export function inspectCheckpoint(bytes: Uint8Array): CheckpointInfo {
   const parsed = metadataSchema.safeParse(model.metadata);
   if (!parsed.success) throw misfit(`its metadata is wrong (${parsed.error.issues[0].path.join('.')})`);
   const metadata = parsed.data;
+  verifyChecksum(bytes, metadata);
+  const learnt = learntTensors(model);
+  // A foreign graph may mask by −∞.
+  refuseBroken(learnt, metadata.family === undefined ? Number.isNaN : isNotFinite);
   const audio = model.graph.inputs.find(({ name }) => name === 'audio');
   if (audio === undefined || audio.dims.length !== 2) throw misfit('it has no input `audio` [batch, time]');
   const outputs = new Set(model.graph.outputs.map(({ name }) => name));
@@ -119,14 +167,14 @@ export function inspectCheckpoint(bytes: Uint8Array): CheckpointInfo {
   const hop = typeof audio.dims[1] === 'number' ? audio.dims[1] : metadata.hop;
   if (hop === undefined) throw misfit('it does not say its hop');
   return {
-    hash: createHash('sha256').update(bytes).digest('hex'),
+    hash: sha256(bytes),
     name: metadata.name ?? '',
     family: metadata.family ?? '',
     config: parseJson(metadata.config),
     sampleRate: metadata.sample_rate,
     hop,
     latencySamples: metadata.latency,
-    parameters: learntTensors(model).reduce((total, { data }) => total + data.length, 0),
+    parameters: learnt.reduce((total, { data }) => total + data.length, 0),
     states: statesOf(model, outputs, misfit),
     training: parseJson(metadata.training),
     dataHash: metadata.data_hash,
@@ -156,6 +204,17 @@ function statesOf(
 const learntTensors = (model: OnnxModel): OnnxTensor[] =>
   model.graph.initialisers.filter(({ name, type }) => type === 'float32' && !/^constant\d+$/.test(name));
 
+/** @throws ModelError `E_CHECKPOINT_CORRUPT`: such a model would give silence or NaN */
+function refuseBroken(tensors: readonly OnnxTensor[], isBroken: (value: number) => boolean): void {
+  const bad = tensors.find(({ data }) => (data as Float32Array).some(isBroken));
+  if (bad === undefined) return;
+  throw new ModelError('E_CHECKPOINT_CORRUPT', `The weight "${bad.name}" is NaN or infinite.`, {
+    hint: 'Copy, download or train the model again.',
+  });
+}
+
+const isNotFinite = (value: number): boolean => !Number.isFinite(value);
+
 function parseJson(text: string | undefined): unknown {
   if (text === undefined) return undefined;
   try {
@@ -163,42 +222,4 @@ function parseJson(text: string | undefined): unknown {
   } catch {
     return undefined;
   }
-}
-
-/**
- * Weights and buffers of a checkpoint of this program, to go on training from it.
- * @throws ModelError `E_CHECKPOINT_FOREIGN` when the file was not made by this program
- */
-export function readVariables(bytes: Uint8Array): {
-  family: AnyFamily;
-  config: unknown;
-  variables: ModelVariables;
-} {
-  const model = readOnnx(bytes);
-  const { family: name, config: settings } = model.metadata;
-  if (name === undefined || settings === undefined)
-    throw new ModelError(
-      'E_CHECKPOINT_FOREIGN',
-      'This model was not made by denoise, so its training cannot go on.',
-      {
-        hint: 'Start from one of the models that `denoise models list` shows.',
-      },
-    );
-  const family = familyByName(name);
-  const config = parseConfig(family, parseJson(settings));
-  const tensors = new Map(model.graph.initialisers.map((tensor) => [tensor.name, tensor]));
-  const collect = (specs: readonly { name: string; shape: readonly number[] }[]): Float32Array => {
-    const flat = new Float32Array(specs.reduce((total, { shape }) => total + count(shape), 0));
-    let at = 0;
-    for (const spec of specs) {
-      const tensor = tensors.get(spec.name);
-      if (tensor === undefined || tensor.data.length !== count(spec.shape))
-        throw new ModelError('E_CHECKPOINT_CORRUPT', `The checkpoint lacks the weight "${spec.name}".`);
-      flat.set(tensor.data as Float32Array, at);
-      at += count(spec.shape);
-    }
-    return flat;
-  };
-  const { weights, buffers } = describeModel(family, config);
-  return { family, config, variables: { weights: collect(weights), buffers: collect(buffers) } };
 }

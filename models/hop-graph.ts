@@ -11,7 +11,7 @@ import { concat, reshape, split } from '../src/graph/ops/shape.js';
 import { simplify } from '../src/graph/simplify/simplify.js';
 import { count, ModelBuilder } from '../src/nn/model-builder.js';
 import { constantVariables, describeModel } from '../src/nn/streaming-graph.js';
-import { inspectCheckpoint, readVariables } from './checkpoint.js';
+import { Checkpoint } from './checkpoint.js';
 
 /**
  * Takes `audio` `[batch, hop]` and `state` `[batch, n]`, the checkpoint's states one after another in their order; gives
@@ -19,8 +19,9 @@ import { inspectCheckpoint, readVariables } from './checkpoint.js';
  * @returns undefined where the graph cannot be laid again: a file of another program, or of another version of the family
  */
 export function hopGraph(bytes: Uint8Array, batch: number): Uint8Array | undefined {
-  const { states, hop } = inspectCheckpoint(bytes);
-  const known = ownVariables(bytes);
+  const checkpoint = Checkpoint.parse(bytes);
+  const { states, hop } = checkpoint.info;
+  const known = ownVariables(checkpoint);
   if (known === undefined || states.length === 0) return undefined;
   const { family, config, variables } = known;
   const declared = describeModel(family, config).states;
@@ -45,9 +46,9 @@ export function hopGraph(bytes: Uint8Array, batch: number): Uint8Array | undefin
   return writeOnnx({ ...model, graph: simplify(model.graph, {}) ?? model.graph });
 }
 
-function ownVariables(bytes: Uint8Array): ReturnType<typeof readVariables> | undefined {
+function ownVariables(checkpoint: Checkpoint): ReturnType<Checkpoint['variables']> | undefined {
   try {
-    return readVariables(bytes);
+    return checkpoint.variables();
   } catch (error) {
     if (error instanceof DenoiseError) return undefined;
     throw error;

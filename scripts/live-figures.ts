@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RADIO_MODEL } from '../models/catalogue.js';
 import { collectEarly } from '../src/engine/early-collection.js';
 import { Model } from '../src/engine/model.js';
 import { Random } from '../src/random.js';
@@ -66,7 +65,7 @@ export async function runLiveChain(options: LiveRunOptions): Promise<LiveFigures
   const folder = await mkdtemp(join(tmpdir(), 'denoise-live-'));
   const path = join(folder, 'station.cu8');
   await writeFile(path, station());
-  const model = await Model.load(options.model ?? RADIO_MODEL);
+  const model = await Model.load(options.model ?? 'radio');
   try {
     const source = await IqFileSource.open(path, {
       sampleRate: RATE,

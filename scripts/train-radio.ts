@@ -11,7 +11,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { inspectCheckpoint, readVariables, writeCheckpoint } from '../models/checkpoint.js';
+import { Checkpoint, writeCheckpoint } from '../models/checkpoint.js';
 import { unet1dLstmConfig } from '../models/unet1d-lstm.js';
 import { loadPairs } from '../src/training/data/pairs.js';
 import type { Trainable } from '../src/training/loop/trainable.js';
@@ -46,7 +46,8 @@ if (outPath === undefined) throw new Error('Usage: train-radio START.onnx PAIRS_
 
 const VALIDATION_SEED = 99;
 const bytes = readFileSync(startPath);
-const start = readVariables(bytes);
+const parent = Checkpoint.parse(bytes);
+const start = parent.variables();
 const { family } = start;
 const startConfig = unet1dLstmConfig.parse(start.config);
 const config = unet1dLstmConfig.parse({ ...startConfig, ...JSON.parse(values.config) });
@@ -111,7 +112,7 @@ await trainer.run({
         name: values.name,
         training,
         dataHash: hash(),
-        parent: inspectCheckpoint(bytes).hash,
+        parent: parent.info.hash,
       }),
     );
     if (state !== undefined) replace(state, encodeTrainingState(trainer.state()));

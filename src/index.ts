@@ -10,8 +10,12 @@
  * {@link DenoiserSlot} or {@link modelDenoiser}, {@link Gate}; a {@link Receiver} alone turns radio samples into audio.
  */
 
-export { pretrainedNames } from '../models/catalogue.js';
-export { type CheckpointInfo, inspectCheckpoint } from '../models/checkpoint.js';
+export { Checkpoint, type CheckpointInfo } from '../models/checkpoint.js';
+export { type ModelRole, type OpenedModel, type OpenModelOptions, openModel } from '../models/open-model.js';
+export { pretrainedNames } from '../models/pretrained.js';
+export { ModelRegistry } from '../models/registry.js';
+export type { RegistryRecord, RegistryState, UseState, VersionEntry } from '../models/registry-state.js';
+export type { ModelAlias, ModelUse } from '../models/use.js';
 export type { Clock, Timer } from '../streams/clock.js';
 export { Denoise } from '../streams/denoise/denoise.js';
 export type { LiveDenoiser, MakeDenoiser, OpenDenoiser } from '../streams/denoise/live-denoiser.js';
@@ -37,7 +41,7 @@ export type {
   ListenOptions,
 } from '../streams/live/listen-options.js';
 export type { Attached } from '../streams/live/listeners.js';
-export { LiveModels, type LiveModelsOptions, type ModelUse } from '../streams/live/live-models.js';
+export { LiveModels, type LiveModelsOptions } from '../streams/live/live-models.js';
 export type { LiveOptions } from '../streams/live/live-options.js';
 export { centreFor, type LiveRadio, type RadioOptions } from '../streams/live/live-radio.js';
 export { LiveSession } from '../streams/live/live-session.js';
@@ -75,6 +79,6 @@ export { createDenoiser, type Denoiser, type DenoiserOptions } from './engine/de
 export type { DenoiserStream } from './engine/denoiser-stream.js';
 export { type ChosenDevice, DEVICES, type Device, knownDevices } from './engine/device.js';
 export { collectEarly } from './engine/early-collection.js';
-export { Model, type ModelOptions } from './engine/model.js';
+export { type LoadModelOptions, Model, type ModelOptions } from './engine/model.js';
 export type { MonoDenoiser } from './engine/mono-denoiser.js';
 export * from './errors.js';

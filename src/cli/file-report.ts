@@ -1,6 +1,6 @@
 import type { FileReport } from '../../streams/file/denoise-file.js';
 import { PIPE } from './input-files.js';
-import type { ModelSummary } from './model-summary.js';
+import { type ModelSummary, nameWithRole } from './model-summary.js';
 import type { Output } from './output.js';
 import { formatSeconds, formatSpeed } from './time-format.js';
 
@@ -38,7 +38,7 @@ export function describeReport(report: FileReport, model: UsedModel, output: Out
   const plot = report.plot === undefined ? '' : `, plot: ${report.plot}`;
   return [
     `${nameOf(report.input, 'stdin')} → ${output.style('bold', nameOf(report.output, 'stdout'), process.stdout)}  (${shape})${plot}`,
-    `  ${removed}, ${speed}, model ${model.name} on ${model.device}`,
+    `  ${removed}, ${speed}, model ${nameWithRole(model)} on ${model.device}`,
   ];
 }
 

@@ -49,7 +49,7 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
   const device = parseDevice(options.device);
   collectEarly();
   const models = options.denoise
-    ? await LiveModels.load({ model: options.model, radio: plan !== undefined, device })
+    ? await LiveModels.load({ model: options.model, radio: plan !== undefined, device, signal })
     : undefined;
   try {
     signal.throwIfAborted();
@@ -102,8 +102,8 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
 
 /** What `--json` says of the model of a mode. */
 function summaryOf(models: LiveModels, mode: Mode | undefined) {
-  const { name, model } = models.modelFor(mode);
-  return { ...summarise(model.info, name), device: model.device };
+  const { model } = models.modelFor(mode);
+  return { ...summarise(model), device: model.device };
 }
 
 /** What `opening` gives, or at Ctrl-C the end: a pipe may never say a word. What opens later is closed at once. */

@@ -1,5 +1,6 @@
-import { DEFAULT_MODEL, readCheckpoint } from '../../models/catalogue.js';
-import { type CheckpointInfo, inspectCheckpoint } from '../../models/checkpoint.js';
+import { Checkpoint, type CheckpointInfo } from '../../models/checkpoint.js';
+import { type ModelRole, type OpenedModel, openModel } from '../../models/open-model.js';
+import type { ModelUse } from '../../models/use.js';
 import { ModelError } from '../errors.js';
 import { WorkerClient } from '../threads/worker-client.js';
 import { workerUrl } from '../threads/worker-url.js';
@@ -16,6 +17,13 @@ export interface ModelOptions {
   threads?: number;
 }
 
+export interface LoadModelOptions extends ModelOptions {
+  /** Whose champion is loaded where no model is named; default `speech`. */
+  use?: ModelUse;
+  /** Ends the reading of the file; its reason is thrown. */
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * Immutable weights, ready to run, shared by any number of streams: hops of different streams that are ready together go
  * through the model together, and each stream gets what it would get alone. Loading the same file twice gives two
@@ -30,24 +38,36 @@ export class Model {
 
   private constructor(
     readonly info: CheckpointInfo,
+    /** What people know it by; empty where it came as bytes without a name. */
+    readonly name: string,
+    /** How it was found. */
+    readonly role: ModelRole,
     /** What really computes. */
     readonly device: ChosenDevice,
     private readonly workers: readonly WorkerClient<InferenceMethods>[],
   ) {}
 
   /**
-   * @param nameOrPath a shipped model such as `base`, or the path of a checkpoint. Default: the best shipped one
+   * @param asked a shipped model such as `base`, the path of a checkpoint or of a run folder, `radio/champion`, or the first
+   *   digits of a version. Default: the champion of the use if one was promoted, else the shipped model of the use
    * @throws ModelError `E_NO_MODEL`, `E_CHECKPOINT_CORRUPT`, `E_CHECKPOINT_CONTRACT`, `E_MODEL_LOAD`
    * @throws DeviceError `E_DEVICE_ABSENT`
    */
-  static async load(nameOrPath: string = DEFAULT_MODEL, options: ModelOptions = {}): Promise<Model> {
-    return Model.fromBytes(await readCheckpoint(nameOrPath), options);
+  static async load(asked?: string, options: LoadModelOptions = {}): Promise<Model> {
+    const { use, signal, ...rest } = options;
+    return Model.fromOpened(await openModel(asked, { ...(use && { use }), signal }), rest);
   }
 
   /** As {@link load}, from the bytes of a checkpoint. */
   static async fromBytes(bytes: Uint8Array, options: ModelOptions = {}): Promise<Model> {
+    const checkpoint = Checkpoint.parse(bytes);
+    return Model.fromOpened({ checkpoint, name: checkpoint.info.name, role: 'file' }, options);
+  }
+
+  /** As {@link load}, from what {@link openModel} found. */
+  static async fromOpened(opened: OpenedModel, options: ModelOptions = {}): Promise<Model> {
     const { device: wanted = 'auto', workers: count = 1, threads = 1 } = options;
-    const info = inspectCheckpoint(bytes);
+    const { bytes, info } = opened.checkpoint;
     const { hop, audioDims, states } = info;
     const request = {
       ...{ model: bytes, shape: { hop, audioDims, states } },
@@ -61,7 +81,7 @@ export class Model {
       await Promise.all(workers.map((worker) => worker.stop()));
       throw error;
     }
-    return new Model(info, request.device, workers);
+    return new Model(info, opened.name, opened.role, request.device, workers);
   }
 
   /** A stream that has heard nothing yet. Cheap: a row in the memory of a thread, until the stream is closed. */

@@ -1,4 +1,4 @@
-import { inspectCheckpoint } from '../../models/checkpoint.js';
+import { Checkpoint } from '../../models/checkpoint.js';
 import { ModelError } from '../errors.js';
 import { Random } from '../random.js';
 import { createSession, floatTensor, type InferenceSession, type Tensor } from './runtime.js';
@@ -25,7 +25,7 @@ export class NoiseGenerator {
 
   /** @throws ModelError `E_NOT_A_GENERATOR` when the checkpoint is of another family */
   static async fromBytes(bytes: Uint8Array): Promise<NoiseGenerator> {
-    const { family, states, hop, config, sampleRate } = inspectCheckpoint(bytes);
+    const { family, states, hop, config, sampleRate } = Checkpoint.parse(bytes).info;
     if (family !== 'seqvae')
       throw new ModelError(
         'E_NOT_A_GENERATOR',

@@ -1,22 +1,24 @@
-import { basename } from 'node:path';
-import { DEFAULT_MODEL, RADIO_MODEL } from '../../models/catalogue.js';
+import { openModel } from '../../models/open-model.js';
+import type { ModelUse } from '../../models/use.js';
 import type { Device } from '../../src/engine/device.js';
 import { Model } from '../../src/engine/model.js';
 import { delayOf, type MakeDenoiser } from '../denoise/live-denoiser.js';
 import { modelDenoiser } from '../denoise/model-denoiser.js';
 import type { Mode } from '../radio/modes.js';
 
-/** What a model is for: voice over a radio, or everything else. WBFM counts as `speech`, because `radio` takes music for noise. */
-export type ModelUse = 'radio' | 'speech';
-
-/** The model that a mode needs; `undefined` is audio that comes from no radio. */
+/**
+ * What the model of a mode is for; `undefined` is audio that comes from no radio. WBFM is no voice radio: a model for radio
+ * takes music for noise.
+ */
 function useOf(mode: Mode | undefined): ModelUse {
   return mode === undefined || mode === 'wbfm' ? 'speech' : 'radio';
 }
 
 export interface LiveModelsOptions {
-  /** Name or path of the only model. Default: `radio` for voice over a radio, `base` for broadcast and the rest. */
+  /** The only model, as `Model.load` finds it. Left out: the champions of voice over a radio and of the rest. */
   model?: string | undefined;
+  /** Ends the loading; its reason is thrown. */
+  signal?: AbortSignal | undefined;
   /** The audio comes from a radio, whose mode may change, and the model with it; default true. */
   radio?: boolean;
   /** Default `auto`. */
@@ -39,20 +41,18 @@ export class LiveModels {
     model: asked,
     radio = true,
     device = 'auto',
+    signal,
   }: LiveModelsOptions = {}): Promise<LiveModels> {
     const models = new LiveModels();
-    const names: [ModelUse, string][] = radio
-      ? [
-          ['radio', asked ?? RADIO_MODEL],
-          ['speech', asked ?? DEFAULT_MODEL],
-        ]
-      : [['speech', asked ?? DEFAULT_MODEL]];
+    const uses: ModelUse[] = radio ? ['radio', 'speech'] : ['speech'];
     try {
       const loaded = new Map<string, Model>();
-      for (const [use, wanted] of names) {
-        const model = loaded.get(wanted)?.retain() ?? (await Model.load(wanted, { device }));
-        loaded.set(wanted, model);
-        models.#models.set(use, { name: model.info.name || basename(wanted, '.onnx'), model });
+      for (const use of uses) {
+        const opened = await openModel(asked, { use, signal });
+        const { hash } = opened.checkpoint.info;
+        const model = loaded.get(hash)?.retain() ?? (await Model.fromOpened(opened, { device }));
+        loaded.set(hash, model);
+        models.#models.set(use, { name: model.name, model });
       }
       return models;
     } catch (error) {

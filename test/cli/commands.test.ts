@@ -7,40 +7,6 @@ import { useWorkspace } from './support/workspace.js';
 
 const work = useWorkspace();
 
-describe('denoise models', () => {
-  it('shows what a checkpoint says about itself', async () => {
-    const { code, stdout } = await runDenoise(['models', 'show', work.model, '--json']);
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout.toString())).toMatchObject({
-      name: 'half',
-      family: 'half-gain',
-      sampleRate: 16_000,
-      hop: 160,
-      latencySamples: 160,
-      latencyMs: 10,
-      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
-    });
-    const lines = (await runDenoise(['models', 'show', work.model])).stdout.toString();
-    expect(lines).toMatch(/^model +half\nfamily +half-gain\n[\s\S]*latency +160 samples, 10 ms\n/);
-  });
-
-  it('lists the shipped ones, the default among them', async () => {
-    const { code, stdout } = await runDenoise(['models', 'list', '--json']);
-    expect(code).toBe(0);
-    const listed = JSON.parse(stdout.toString()) as { models: { name: string }[]; default: string };
-    expect(listed.models.map(({ name }) => name)).toContain(listed.default);
-  });
-
-  it('says when there is no such model, and when a command is incomplete', async () => {
-    const missing = await runDenoise(['models', 'show', 'nothing', '--json']);
-    expect(missing.code).toBe(1);
-    expect(jsonError(missing).code).toBe('E_NO_MODEL');
-    const incomplete = await runDenoise(['models']);
-    expect(incomplete.code).toBe(2);
-    expect(incomplete.stderr).toMatch(/^Usage: denoise models/);
-  });
-});
-
 describe('denoise devices', () => {
   it('finds the processor usable, and says which one auto takes', async () => {
     const { code, stdout, stderr } = await runDenoise(['devices', '--model', work.model, '--json']);

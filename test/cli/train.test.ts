@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readVariables } from '../../models/checkpoint.js';
+import { Checkpoint } from '../../models/checkpoint.js';
 import { readRun } from '../../src/training/run/run-folder.js';
 import { bits, toneBursts, whiteNoise, writeCorpus, writeWav } from '../training/data/synthetic-audio.js';
 import { type Finished, jsonError, runDenoise } from './support/run-denoise.js';
@@ -39,7 +39,7 @@ afterAll(async () => {
 const train = (...args: string[]): Promise<Finished> => runDenoise(['train', ...args]);
 
 async function weightsOf(run: string): Promise<string> {
-  return bits(readVariables(await readFile(join(run, 'model.onnx'))).variables.weights);
+  return bits(Checkpoint.parse(await readFile(join(run, 'model.onnx'))).variables().variables.weights);
 }
 
 /** Trains until `enough` steps are written down, then sends `signal`. */
@@ -85,7 +85,7 @@ describe('denoise train', { timeout: TIMEOUT }, () => {
     const kinds = readRun(run).records.map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'step')).toHaveLength(8);
     expect(kinds.filter((kind) => kind === 'epoch')).toHaveLength(2);
-    const { family, config } = readVariables(await readFile(join(run, 'model.onnx')));
+    const { family, config } = Checkpoint.parse(await readFile(join(run, 'model.onnx'))).variables();
     expect([family.name, config]).toMatchObject(['unet1d-lstm', { hidden: 5, channels: [4, 6] }]);
 
     const diagnosis = await runDenoise(['diagnose', run, '--json']);
@@ -145,7 +145,9 @@ describe('denoise train', { timeout: TIMEOUT }, () => {
     const finished = await train(...data, ...settings, '--model', join(parent, 'model.onnx'), '--run', child);
     expect(finished.stderr).not.toMatch(/^denoise:/m);
     const [before, after] = await Promise.all(
-      [parent, child].map(async (run) => readVariables(await readFile(join(run, 'model.onnx')))),
+      [parent, child].map(async (run) =>
+        Checkpoint.parse(await readFile(join(run, 'model.onnx'))).variables(),
+      ),
     );
     expect(after.config).toEqual(before.config);
     const moved = after.variables.weights.map((w, i) => Math.abs(w - before.variables.weights[i]));

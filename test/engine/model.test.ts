@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inspectCheckpoint, writeCheckpoint } from '../../models/checkpoint.js';
+import { Checkpoint, writeCheckpoint } from '../../models/checkpoint.js';
 import { familyByName } from '../../models/families.js';
 import { knownDevices, parseDevice } from '../../src/engine/device.js';
 import { Model } from '../../src/engine/model.js';
@@ -118,7 +118,7 @@ describe('Model', () => {
         const bad = good.slice(0, length);
         for (const [at, value] of changes) if (at < length) bad[at] = value;
         try {
-          inspectCheckpoint(bad);
+          Checkpoint.parse(bad);
         } catch (error) {
           expect(error).toBeInstanceOf(ModelError);
         }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inspectCheckpoint } from '../../models/checkpoint.js';
+import { Checkpoint } from '../../models/checkpoint.js';
 import { hopGraph } from '../../models/hop-graph.js';
 import { createSession, floatTensor } from '../../src/engine/runtime.js';
 import { readOnnx } from '../../src/graph/onnx/read.js';
@@ -13,7 +13,7 @@ describe.each(conformanceCases)('the hop of $family $label', ({ family, settings
   it('is what the checkpoint itself gives, for two streams over three hops', async () => {
     const batch = 2;
     const bytes = roughCheckpoint(family, settings);
-    const { hop, states } = inspectCheckpoint(bytes);
+    const { hop, states } = Checkpoint.parse(bytes).info;
     const laid = hopGraph(bytes, batch);
     if (states.length === 0) return expect(laid).toBeUndefined();
     const [whole, single] = [await createSession(bytes), await createSession(laid!)];

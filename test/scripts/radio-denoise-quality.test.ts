@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { pretrainedNames } from '../../models/catalogue.js';
+import { pretrainedNames } from '../../models/pretrained.js';
 import { radioDenoiseQuality } from '../../scripts/radio-denoise-quality.js';
 import { sharedFolder } from '../../scripts/radio-quality.js';
 

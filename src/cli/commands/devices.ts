@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
+import { MODEL_OPTION, modelHelp } from '../model-option.js';
 import { table } from '../table.js';
 
 /** `denoise devices`: what can compute on this machine. */
@@ -7,7 +8,7 @@ export function addDevicesCommand(program: Command, { output }: CommandContext):
   program
     .command('devices')
     .description('what can run models on this machine')
-    .option('-m, --model <name|path>', 'model to try with (default: the best shipped)')
+    .option(MODEL_OPTION, modelHelp('champion, else the model that ships'))
     .option('--json', 'print one JSON document instead of a table')
     .action(async ({ json, model: asked }: { json?: boolean; model?: string }) => {
       output.configure({ json: json ?? false });

@@ -4,6 +4,7 @@ import { InputError } from '../../errors.js';
 import type { Scores } from '../../evaluation/evaluate-recording.js';
 import type { CommandContext } from '../context.js';
 import { findInputFiles } from '../input-files.js';
+import { MODEL_OPTION, modelHelp } from '../model-option.js';
 import { table } from '../table.js';
 
 interface EvalOptions {
@@ -27,10 +28,7 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
     .description('score recordings before and after, against their clean originals')
     .requiredOption('--clean <folder>', 'clean recordings')
     .requiredOption('--noisy <folder>', 'the same with noise, under the same names and aligned')
-    .option(
-      '-m, --model <name|path>',
-      'model that ships with the program, or a checkpoint (default: the best shipped)',
-    )
+    .option(MODEL_OPTION, modelHelp('champion, else the model that ships'))
     .option('-d, --device <device>', 'cpu, webgpu, cuda, coreml, dml or auto', 'auto')
     .option('--json', 'print one JSON document instead of a table')
     .action((options: EvalOptions) => run(options, context));
@@ -45,7 +43,10 @@ async function run(options: EvalOptions, { output, signal }: CommandContext): Pr
     import('../../evaluation/evaluate-recording.js'),
     import('../../training/data/clip-reader.js'),
   ]);
-  const model = await Model.load(options.model, { device: parseDevice(options.device) });
+  const model = await Model.load(options.model, {
+    device: parseDevice(options.device),
+    signal,
+  });
   try {
     const judged: Judged[] = [];
     for (const { file, noisy, clean } of pairs) {

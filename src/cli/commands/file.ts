@@ -12,6 +12,7 @@ import { EXIT } from '../exit-code.js';
 import { describeReport, type UsedModel } from '../file-report.js';
 import { findInputFiles, PIPE } from '../input-files.js';
 import { Interrupted } from '../interrupt.js';
+import { MODEL_OPTION, modelHelp } from '../model-option.js';
 import { summarise } from '../model-summary.js';
 import { parseBits, parseStrength } from '../number-options.js';
 import { pairOutputs } from '../output-files.js';
@@ -50,10 +51,7 @@ export function addFileCommand(program: Command, context: CommandContext): void 
       '-o, --output <path>',
       'file, folder, or - for stdout (default: NAME.denoised.wav or .flac next to the input)',
     )
-    .option(
-      '-m, --model <name|path>',
-      'model that ships with the program, or a checkpoint (default: the best shipped)',
-    )
+    .option(MODEL_OPTION, modelHelp('champion, else the model that ships'))
     .option('-d, --device <device>', 'cpu, webgpu, cuda, coreml, dml or auto', 'auto')
     .option(
       '-s, --strength <0..1>',
@@ -96,8 +94,8 @@ async function run(
   const device = parseDevice(options.device);
   const workers = Math.min(availableParallelism(), await mostChannels(tasks));
   signal.throwIfAborted();
-  const model = await Model.load(options.model, { device, workers });
-  const used: UsedModel = { ...summarise(model.info, options.model), device: model.device };
+  const model = await Model.load(options.model, { device, workers, signal });
+  const used: UsedModel = { ...summarise(model), device: model.device };
   try {
     const outcomes: Outcome[] = [];
     for (const task of tasks) outcomes.push(await attempt(task, model, used, options, context));

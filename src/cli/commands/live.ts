@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import { DEFAULT_MODEL, RADIO_MODEL } from '../../../models/catalogue.js';
 import type { CommandContext } from '../context.js';
 import type { LiveCommandOptions } from '../live-command-options.js';
+import { MODEL_OPTION, modelHelp } from '../model-option.js';
 import { numberFrom, parseStrength } from '../number-options.js';
 
 const EXAMPLES = `
@@ -58,10 +58,7 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
     .option('--direct-sampling <i|q>', 'receive short wave past it')
     .option('--bias-tee', 'feed an amplifier on the aerial')
     .optionsGroup('Denoising:')
-    .option(
-      '-m, --model <name|path>',
-      `model that ships with the program, or a checkpoint (default: ${RADIO_MODEL} for voice over a radio, else ${DEFAULT_MODEL})`,
-    )
+    .option(MODEL_OPTION, modelHelp('radio/champion for voice over a radio, else speech/champion'))
     .option('-d, --device <device>', 'cpu, webgpu, cuda, coreml, dml or auto', 'auto')
     .option('-s, --strength <0..1>', 'how much of the noise to take out', parseStrength, 1)
     .option('--no-denoise', 'only receive')

@@ -235,8 +235,7 @@ async function finishRun(
       batch: (config.settings as DenoiseSettings).batch,
       bestValidationLoss: trainer.bestLoss,
     };
-    const name = basename(run.path);
-    const options = { name, training, dataHash: data?.hash, parent: data?.parent };
+    const options = { training, dataHash: data?.hash, parent: data?.parent };
     const bytes = writeCheckpoint(familyByName(config.family), data?.modelConfig, trainer.best, options);
     result.model = run.writeFile('model.onnx', bytes);
   }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readCheckpoint } from '../../../models/catalogue.js';
-import { inspectCheckpoint, readVariables } from '../../../models/checkpoint.js';
 import { familyByName, familyNames } from '../../../models/families.js';
+import { openModel } from '../../../models/open-model.js';
 import { UsageError } from '../../errors.js';
 import type { ModelVariables } from '../../nn/streaming-graph.js';
 import { type ClipLibrary, type LibraryReport, leaveOut, loadLibrary } from '../data/library.js';
@@ -64,12 +63,12 @@ export async function familyOf(model: string | undefined): Promise<string> {
   if (model === undefined) return 'unet1d-lstm';
   if (familyNames().includes(model)) return model;
   if (/^[\w.-]+$/.test(model) && !existsSync(model) && !/\.onnx$/.test(model)) return shippedFamily(model);
-  return readVariables(await readCheckpoint(model)).family.name;
+  return (await openModel(model)).checkpoint.variables().family.name;
 }
 
 async function shippedFamily(name: string): Promise<string> {
   try {
-    return readVariables(await readCheckpoint(name)).family.name;
+    return (await openModel(name)).checkpoint.variables().family.name;
   } catch {
     // Says which families there are, which is what a slip of the keyboard needs.
     return familyByName(name).name;
@@ -120,9 +119,8 @@ export async function openDenoiseData(
 
 async function startingWeights({ model }: TrainConfig) {
   if (model === undefined || familyNames().includes(model)) return undefined;
-  const bytes = await readCheckpoint(model);
-  const { config, variables } = readVariables(bytes);
-  return { config, variables, hash: inspectCheckpoint(bytes).hash };
+  const { checkpoint } = await openModel(model);
+  return { ...checkpoint.variables(), hash: checkpoint.info.hash };
 }
 
 const secondsOf = ({ clips, sampleRate }: ClipLibrary): number =>

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { inspectCheckpoint } from '../../../models/checkpoint.js';
+import { Checkpoint } from '../../../models/checkpoint.js';
 import { createSession, floatTensor, type Tensor } from '../../../src/engine/runtime.js';
 import { int, ints } from '../../../src/graph/attributes.js';
 import { Graph } from '../../../src/graph/graph.js';
@@ -17,7 +17,7 @@ const pretrained = (name: string) =>
 
 /** Runs a checkpoint's graph for one hop from a state that is not silence. */
 async function run(bytes: Uint8Array, batch: number, hop: number): Promise<Record<string, number[]>> {
-  const { states } = inspectCheckpoint(bytes);
+  const { states } = Checkpoint.parse(bytes).info;
   const feeds: Record<string, Tensor> = { audio: floatTensor(testSignal(batch * hop, 1), [batch, hop]) };
   for (const { name, shape } of states) {
     const dims = [batch, ...shape];
@@ -38,7 +38,7 @@ async function run(bytes: Uint8Array, batch: number, hop: number): Promise<Recor
 }
 
 async function expectSame(bytes: Uint8Array, batch: number): Promise<OnnxGraph> {
-  const { hop, audioDims } = inspectCheckpoint(bytes);
+  const { hop, audioDims } = Checkpoint.parse(bytes).info;
   const model = readOnnx(bytes);
   const sizes = { [audioDims[0]]: batch, [audioDims[1]]: hop };
   const graph = simplify(model.graph, sizes)!;
