@@ -206,7 +206,7 @@ describe('denoise train', { timeout: TIMEOUT }, () => {
     const limited = await runDenoise(['train', '--resume', run, '--json'], {
       shell: `trap '' XFSZ; ulimit -f ${Math.floor(before.length / 1024) - 1}`,
     });
-    expect([limited.code, jsonError(limited).code]).toEqual([1, 'E_NO_SPACE']);
+    expect([limited.code, jsonError(limited).code]).toEqual([1, 'E_TOO_LARGE']);
     expect(await readFile(state)).toEqual(before);
     expect(await readdir(join(run, 'checkpoints'))).toEqual(['state.bin']);
   });

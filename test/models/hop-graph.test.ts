@@ -49,9 +49,12 @@ describe.each(conformanceCases)('the hop of $family $label', ({ family, settings
 
 it('leaves files of other programs as they are', () => {
   const bytes = roughCheckpoint(conformanceCases[0].family, conformanceCases[0].settings);
-  const { metadata, ...model } = readOnnx(bytes);
+  const { metadata: sealed, ...model } = readOnnx(bytes);
+  const { checksum: _, ...rest } = sealed;
+  // Of the time before checksums.
+  const metadata = { ...rest, format: '1' };
   expect(Object.keys(metadata)).toContain('family');
-  const foreign = writeOnnx({ ...model, metadata: { hop: metadata.hop } });
+  const foreign = writeOnnx({ ...model, metadata: { hop: rest.hop } });
   expect(hopGraph(foreign, 1)).toBeUndefined();
   const unknown = writeOnnx({ ...model, metadata: { ...metadata, family: 'of-a-later-version' } });
   expect(hopGraph(unknown, 1)).toBeUndefined();
