@@ -3,8 +3,8 @@
  *
  *     node dist/scripts/tuning/record-grid.js FOLDER test/fixtures/tuning/grid-864.json
  *
- * FOLDER holds the journal; started again, it goes on. Configurations that differ only in when they end share a curve, which
- * is checked to the bit and written once.
+ * FOLDER holds the journal; started again, it goes on. Configurations that differ only in when they end (`epochs`, `patience`) share one
+ * training, the longest: with `EACH=1` every one of them is trained by itself. All that share are compared to the bit.
  */
 import { writeFileSync } from 'node:fs';
 import {
@@ -15,6 +15,8 @@ import {
   runStudy,
   Study,
 } from '../../src/tuning/index.js';
+import { EarlyStopping } from '../../src/training/schedule/early-stopping.js';
+import type { TrialRecord } from '../../src/tuning/trial.js';
 import { fullSpace } from '../../src/tuning/searches/guide.js';
 import { type Curve, type GuideConfig, trainSmall } from './train-small.js';
 
@@ -24,8 +26,33 @@ const study = await Study.open(new FileStorage(folder), {
   space: fullSpace,
   sampler: gridSampler(),
 });
+
+/** Configurations with one key differ only in when they end. */
+const keyOf = ({ batch, lr, optimizer, schedulerPatience, schedulerFactor }: GuideConfig): string =>
+  [batch, lr, optimizer, schedulerPatience, schedulerFactor].join(' ');
+const configOf = ({ params }: TrialRecord) => params as unknown as GuideConfig;
+const LONGEST = { epochs: 150, patience: 25 };
+const whole = new Map<string, Curve>();
+for (const trial of study.trials) {
+  const { epochs, patience } = configOf(trial);
+  const curve = trial.attributes.curve as Curve | undefined;
+  if (curve !== undefined && epochs === LONGEST.epochs && patience === LONGEST.patience) whole.set(keyOf(configOf(trial)), curve);
+}
+
+/** As much of a curve as a training that ends earlier has. */
+function shortened({ training, validation }: Curve, { epochs, patience }: GuideConfig): Curve {
+  const stopping = new EarlyStopping(patience);
+  let length = 0;
+  while (length < Math.min(epochs, validation.length) && !stopping.update(length + 1, validation[length++]).stop);
+  return { training: training.slice(0, length), validation: validation.slice(0, length) };
+}
+
 const objective: Objective = async ({ trial }) => {
-  const curve = await trainSmall(trial.params as unknown as GuideConfig);
+  const config = configOf(trial.record);
+  const key = keyOf(config);
+  if (process.env.EACH === '1') whole.set(key, await trainSmall(config));
+  if (!whole.has(key)) whole.set(key, await trainSmall({ ...config, ...LONGEST }));
+  const curve = shortened(whole.get(key)!, config);
   await trial.setAttribute('curve', curve);
   return { state: 'complete', values: [Math.min(...curve.validation)] };
 };
@@ -37,10 +64,10 @@ interface Shared extends Curve {
   key: string;
 }
 const curves: Shared[] = [];
-const trials = study.trials.map(({ params, attributes }) => {
-  const { batch, lr, optimizer, schedulerPatience, schedulerFactor } = params;
-  const key = [batch, lr, optimizer, schedulerPatience, schedulerFactor].join(' ');
-  const own = attributes.curve as Curve;
+const trials = study.trials.map((trial) => {
+  const { epochs, patience } = configOf(trial);
+  const key = keyOf(configOf(trial));
+  const own = trial.attributes.curve as Curve;
   let shared = curves.find((one) => one.key === key);
   if (shared === undefined) {
     shared = { key, training: [], validation: [] };
@@ -51,7 +78,7 @@ const trials = study.trials.map(({ params, attributes }) => {
       shared[which][i] ??= loss;
       if (shared[which][i] !== loss) throw new Error(`${key} is not the same to the bit in epoch ${i + 1}`);
     });
-  return [key, params.epochs, params.patience, own.validation.length];
+  return [key, epochs, patience, own.validation.length];
 });
 const short = (losses: number[]) => losses.map((loss) => Number(loss.toPrecision(5)));
 const stored = curves.map(({ key, training, validation }) => ({

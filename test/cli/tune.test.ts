@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { RedisStorage } from '../../src/tuning/storages/redis.js';
+import { readStudy } from '../../src/tuning/study.js';
+import { isEnded } from '../../src/tuning/trial.js';
+import { hasRedis, RedisServer } from '../support/redis-server.js';
+import { TINY_SETTINGS } from '../support/tiny-training.js';
+import { jsonError, PROGRAM, runDenoise } from './support/run-denoise.js';
+import { useWorkspace } from './support/workspace.js';
+
+const work = useWorkspace();
+const inFolder = () => ({ spawn: { cwd: work.folder } });
+const TINY = [
+  '--task',
+  'frequency',
+  ...Object.entries(TINY_SETTINGS).flatMap(([key, value]) => ['--set', `${key}=${value}`]),
+];
+const GRID = [
+  'tune',
+  'grid',
+  ...TINY,
+  '--space',
+  'lr=1e-3,3e-3',
+  '--space',
+  'hidden=4,6',
+  '--pruner',
+  'none',
+  '--study',
+  'small',
+];
+
+/** The lines of a journal, as far as it is whole. */
+const journal = (study: string): string => {
+  const path = work.at('studies', study, 'journal.jsonl');
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+};
+const untilJournal = async (study: string, text: string): Promise<void> => {
+  while (!journal(study).includes(text)) await delay(50);
+};
+
+describe('denoise tune', () => {
+  it('runs a grid, and analyze says what came out', async () => {
+    const tuned = await runDenoise([...GRID, '--set', 'epochs=2', '--json'], inFolder());
+    expect(tuned.stderr).toBe('');
+    const result = JSON.parse(tuned.stdout.toString());
+    expect(result).toMatchObject({
+      reason: 'there is nothing left to try',
+      counts: { complete: 4, failed: 0 },
+    });
+    const analyzed = await runDenoise(['analyze'], inFolder());
+    expect(analyzed.stdout.toString()).toMatch(/Best configurations[\s\S]*Impact of each[\s\S]*Over-fitting/);
+    expect(existsSync(work.at('studies', 'small', 'hyperparameter_results.json'))).toBe(true);
+    const listed = await runDenoise(['analyze', '--list'], inFolder());
+    expect(listed.stdout.toString()).toContain('small');
+  });
+
+  it('loses at most the running step to kill -9, and goes on when it is started again', async () => {
+    const args = [...GRID, '--set', 'epochs=6', '--workers', '1', '--json'];
+    const killed = spawn(process.execPath, [PROGRAM, ...args], { cwd: work.folder, stdio: 'ignore' });
+    await untilJournal('small', '"op":"end"');
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    const before = journal('small').split('"op":"end"').length - 1;
+    const again = await runDenoise(args, inFolder());
+    expect(JSON.parse(again.stdout.toString()).counts.complete).toBe(4);
+    const ends = journal('small').split('"op":"end"').length - 1;
+    expect(ends).toBe(4);
+    expect(before).toBeGreaterThan(0);
+  });
+
+  it('ends cleanly at Ctrl-C, refuses a second program on its study, and a study of that name with another space', async () => {
+    const args = [...GRID, '--set', 'epochs=400', '--workers', '1'];
+    const running = runDenoise(args, {
+      ...inFolder(),
+      started: async (child) => {
+        await untilJournal('small', '"op":"report"');
+        const second = await runDenoise([...args, '--json'], inFolder());
+        expect(jsonError(second).code).toBe('E_STUDY_BUSY');
+        child.kill('SIGINT');
+      },
+    });
+    const { code, stdout, stderr } = await running;
+    expect(code).toBe(130);
+    expect(stderr).toBe('');
+    expect(stdout.toString()).toContain('Go on with the same command');
+    expect(journal('small')).toContain('"op":"release"');
+    const other = await runDenoise(
+      ['tune', 'grid', ...TINY, '--space', 'lr=1e-3', '--study', 'small', '--json'],
+      inFolder(),
+    );
+    expect(jsonError(other).code).toBe('E_STUDY_DIFFERS');
+    expect(other.code).toBe(2);
+  });
+
+  it.each([
+    [['tune', 'quik'], 'E_UNKNOWN_NAME'],
+    [['tune', 'quick'], 'E_NO_DATA'],
+    [['tune', 'grid', ...TINY, '--space', 'lr='], 'E_SPACE'],
+    [['tune', 'grid', ...TINY, '--space', 'lr=0..1'], 'E_GRID'],
+    [['tune', 'tpe', ...TINY, '--space', 'lr=2..1'], 'E_SPACE'],
+    [['tune', 'tpe', ...TINY, '--storage', 'mongodb://x'], 'E_UNKNOWN_NAME'],
+    [['tune', 'tpe', ...TINY, '--set', 'lrr=1'], 'E_SETTING'],
+    [['analyze', 'nothing'], 'E_NO_STUDY'],
+    [['worker', '--storage', 'nonsense', '--study', 'x'], 'E_STORAGE'],
+  ])('refuses %j with %s', async (args, code) => {
+    const finished = await runDenoise([...args, '--json'], inFolder());
+    expect(jsonError(finished)).toMatchObject({ code, hint: expect.any(String) });
+    expect(finished.code).toBeGreaterThan(0);
+  });
+});
+
+describe.skipIf(!hasRedis)('denoise worker', () => {
+  it('shares a study: killed and frozen workers, and a Redis that starts again, lose nothing and count nothing twice', async () => {
+    const redis = await RedisServer.start();
+    const shared = ['--storage', redis.url, '--study', 'shared', '--folder', work.at('shared')];
+    const workers: ChildProcess[] = [];
+    const startWorker = (): ChildProcess => {
+      const args = [PROGRAM, 'worker', ...shared, '--workers', '1', '--lease', '3'];
+      const child = spawn(process.execPath, args, { cwd: work.folder, stdio: 'ignore' });
+      workers.push(child);
+      return child;
+    };
+    const storage = new RedisStorage(redis.url, 'shared');
+    const reported = async (count: number): Promise<void> => {
+      for (;;) {
+        const { records } = await storage.readLogs(0);
+        if (records.filter((record) => record.includes('"op":"report"')).length >= count) return;
+        await delay(100);
+      }
+    };
+    try {
+      // Begins the study, and is gone before it has run anything.
+      const space = ['--space', 'lr=1e-3,3e-3', '--space', 'hidden=3,4,5', '--set', 'epochs=30'];
+      const begun = await runDenoise(
+        ['tune', 'grid', ...TINY, ...space, '--pruner', 'none', '--time', '0', ...shared],
+        inFolder(),
+      );
+      expect(begun.stderr).toBe('');
+      const { stop: _stop, ...plan } = (await readStudy(storage)).attributes.plan as Record<string, unknown>;
+      await storage.appendLogs([
+        JSON.stringify({ op: 'attribute', id: 'test', time: 0, key: 'plan', value: { ...plan, stop: {} } }),
+      ]);
+      const [killed, frozen] = [startWorker(), startWorker()];
+      await reported(6);
+      killed.kill('SIGKILL');
+      frozen.kill('SIGSTOP');
+      const survivors = [startWorker(), startWorker()];
+      await reported(40);
+      await redis.kill();
+      await redis.start();
+      frozen.kill('SIGCONT');
+      await Promise.all(
+        [...survivors, frozen].map((child) => (child.exitCode === null ? once(child, 'exit') : undefined)),
+      );
+      for (const survivor of survivors) expect(survivor.exitCode).toBe(0);
+      const { trials } = await readStudy(storage);
+      expect(trials).toHaveLength(6);
+      expect(trials.every((trial) => isEnded(trial) && trial.state === 'complete')).toBe(true);
+      expect(trials.every(({ reports }) => reports.length === 30)).toBe(true);
+      expect(trials.reduce((sum, { losses }) => sum + losses, 0)).toBeGreaterThan(0);
+    } finally {
+      for (const child of workers) child.kill('SIGKILL');
+      await storage.close();
+      await redis.stop();
+    }
+  });
+});

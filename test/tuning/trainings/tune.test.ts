@@ -1,0 +1,182 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Finding } from '../../../src/training/diagnose/index.js';
+import { trainInThread } from '../../../src/training/run/training-thread.js';
+import { readRun } from '../../../src/training/run-folder.js';
+import { FileStorage } from '../../../src/tuning/storages/file.js';
+import { Study } from '../../../src/tuning/study.js';
+import { practiceStudy } from '../../../src/tuning/testing/practice.js';
+import { checkpointName } from '../../../src/tuning/trainings/checkpoint-name.js';
+import { remedied } from '../../../src/tuning/trainings/doctor.js';
+import { trainConfigOf } from '../../../src/tuning/trainings/training-objective.js';
+import { tune, workersFor } from '../../../src/tuning/trainings/tune.js';
+import type { TrialRecord } from '../../../src/tuning/trial.js';
+import { tinyPlan } from '../../support/tiny-training.js';
+import { writeCorpus } from '../../training/data/synthetic-audio.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tune-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const SPACE = ['lr=1e-4..3e-2:log', 'hidden=4..8'];
+const epochsOf = (run: string) => readRun(run).records.filter(({ kind }) => kind === 'epoch');
+
+describe('a study of trainings', () => {
+  it('pauses and goes on to the bit: every trial is as far as it came an unbroken training', async () => {
+    const plan = tinyPlan({ space: SPACE });
+    const { study } = await tune(plan, { study: 'bits', folder: join(folder, 'bits'), workers: 2 });
+    const done = study.trials.find(({ state }) => state === 'complete')!;
+    expect(done.claims).toBeGreaterThan(1);
+    const config = trainConfigOf(plan.request, plan.family, done.params);
+    await trainInThread(join(folder, 'unbroken'), config, {});
+    const losses = epochsOf(join(folder, 'unbroken')).map(
+      (epoch) => epoch.kind === 'epoch' && epoch.validationLoss,
+    );
+    expect(done.reports.map(({ value }) => value)).toEqual(losses);
+    expect(done.reports.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('finds the same with one worker and with three', async () => {
+    const of = async (name: string, workers: number) => {
+      const plan = tinyPlan({ space: SPACE, stop: { trials: 3 }, epochs: 2 });
+      plan.search.pruner = 'none';
+      const { study } = await tune(plan, { study: name, folder: join(folder, name), workers });
+      return study.trials.map(({ params, values, reports }) => ({ params, values, reports }));
+    };
+    expect(await of('three', 3)).toEqual(await of('one', 1));
+  });
+
+  it('goes on in a copy after its owner was lost, and hears what was trained and not yet reported', async () => {
+    const plan = tinyPlan({ space: ['lr=3e-3'], epochs: 4, stop: { trials: 1 } });
+    plan.search.pruner = 'none';
+    const path = join(folder, 'lost');
+    const study = await Study.open(new FileStorage(path), {
+      name: 'lost',
+      metrics: ['validation loss'],
+      space: (s) => void s.ordered('lr', [3e-3]),
+    });
+    const trial = (await study.ask())!;
+    const controller = new AbortController();
+    const config = trainConfigOf(plan.request, plan.family, trial.params);
+    await trainInThread(
+      join(path, 'trials', '0000'),
+      config,
+      { signal: controller.signal },
+      {
+        epoch: ({ epoch }) => void (epoch === 2 && controller.abort()),
+      },
+    );
+    await trial.report(1, 0.123);
+    await study.close();
+    const { study: after } = await tune(plan, { study: 'lost', folder: path });
+    const [record] = after.trials;
+    expect(record).toMatchObject({ state: 'complete', losses: 1 });
+    expect(record.reports.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+    expect(record.reports[0].value).toBe(0.123);
+    expect(epochsOf(join(path, 'trials', '0000')).length).toBeLessThan(4);
+    expect(epochsOf(join(path, 'trials', '0000-2'))).toHaveLength(4);
+  });
+
+  it('cross-validates, and keeps the checkpoints under the names of the guide', async () => {
+    const corpus = writeCorpus(folder);
+    const plan = tinyPlan({ space: ['batch=2', 'lr=1e-3'], epochs: 1, folds: 2, stop: { trials: 1 } });
+    plan.search.pruner = 'none';
+    plan.family = 'lstm';
+    const tiny = {
+      epochs: 1,
+      seconds: 0.5,
+      stepsPerEpoch: 2,
+      validationBatches: 1,
+      'model.hidden': 4,
+      workers: 0,
+      optimizer: 'adam',
+      schedulerPatience: 8,
+    };
+    plan.request = {
+      task: 'denoise',
+      model: 'lstm',
+      clean: corpus.speech,
+      noise: corpus.noise,
+      device: 'cpu',
+      set: tiny,
+    };
+    const path = join(folder, 'folds');
+    const { study, best } = await tune(plan, { study: 'folds', folder: path });
+    expect(study.trials[0].reports).toHaveLength(2);
+    expect(study.trials[0].values![0]).toBe(study.trials[0].reports[1].value);
+    expect(existsSync(join(path, 'checkpoints', 'lstm_bs2_lr0.001_ep1_adam_sp8.onnx'))).toBe(true);
+    expect(readFileSync(best!)).toEqual(
+      readFileSync(join(path, 'checkpoints', 'lstm_bs2_lr0.001_ep1_adam_sp8.onnx')),
+    );
+  });
+
+  it('ends a trial that diverges, and tries the remedy of the doctor', async () => {
+    const plan = tinyPlan({ space: ['lr=1e-3,1'], epochs: 12, doctor: 'restart', stop: { trials: 2 } });
+    plan.search = { ...plan.search, sampler: 'grid', pruner: 'none' };
+    plan.request.set = { ...plan.request.set, length: 1, batch: 1, 'signal.seconds': 0.1 };
+    const { study } = await tune(plan, { study: 'doctor', folder: join(folder, 'doctor') });
+    const ill = study.trials.find(({ params }) => params.lr === 1)!;
+    expect(ill.state).toBe('pruned');
+    const finding = ill.attributes.finding as { code: string; remedy: string } | undefined;
+    // Numbers that are not finite are the journal's own reason, before the doctor has one.
+    if (finding === undefined)
+      return expect(ill.reports.some(({ value }) => !Number.isFinite(value))).toBe(true);
+    expect(study.trials.find(({ attributes }) => attributes.remedyOf === ill.number)?.params.lr).toBe(1e-3);
+  });
+});
+
+describe('the remedy of the doctor', () => {
+  const trial = (
+    params: TrialRecord['params'],
+    distributions: TrialRecord['distributions'],
+  ): TrialRecord => ({
+    ...practiceStudy(1).trials[0],
+    params,
+    distributions,
+  });
+  const finding = (patch: Finding['patch']): Finding => ({
+    code: 'diverging',
+    severity: 'critical',
+    what: '',
+    remedy: '',
+    evidence: {},
+    patch,
+  });
+
+  it('is taken into the space, as near as that has it', () => {
+    const list = trial(
+      { lr: 5e-4 },
+      { lr: { kind: 'categorical', choices: [5e-5, 1e-4, 5e-4], ordered: true } },
+    );
+    expect(remedied(list, finding({ lr: 1.5e-4 }))).toEqual({ lr: 1e-4 });
+    const range = trial({ lr: 5e-4 }, { lr: { kind: 'float', low: 1e-5, high: 1e-2 } });
+    expect(remedied(range, finding({ lr: 1.5e-4, epochs: 30 }))).toEqual({ lr: 1.5e-4 });
+    expect(remedied(range, finding({ lr: 1e-6 }))).toEqual({ lr: 1e-5 });
+  });
+
+  it('is none where the space has nothing of it', () => {
+    const lowest = trial({ lr: 5e-5 }, { lr: { kind: 'categorical', choices: [5e-5, 1e-4], ordered: true } });
+    expect(remedied(lowest, finding({ lr: 1e-5 }))).toBeUndefined();
+    expect(remedied(lowest, finding({ clipNorm: 1 }))).toBeUndefined();
+  });
+});
+
+it('names checkpoints as the guide does, and tells all of the 864 apart', () => {
+  const settings = { batch: 8, lr: 1e-4, epochs: 50, optimizer: 'adam', schedulerPatience: 8 };
+  const quick = { batch: 8, lr: 1e-4, epochs: 50, optimizer: 'adam' };
+  expect(checkpointName('unet1d', settings, quick)).toBe('unet1d_bs8_lr0.0001_ep50_adam_sp8.onnx');
+  expect(checkpointName('unet1d', settings, { ...quick, schedulerFactor: 0.3, patience: 25 })).toBe(
+    'unet1d_bs8_lr0.0001_ep50_adam_sp8_sf0.3_es25.onnx',
+  );
+});
+
+it('starts as many workers as cores and memory allow', () => {
+  expect(workersFor(1, 8, 64_000)).toBe(8);
+  expect(workersFor(4, 8, 64_000)).toBe(2);
+  expect(workersFor(1, 8, 2500)).toBe(2);
+  expect(workersFor(1, 8, 100)).toBe(1);
+});
