@@ -7,6 +7,7 @@
  * training, the longest: with `EACH=1` every one of them is trained by itself. All that share are compared to the bit.
  */
 import { writeFileSync } from 'node:fs';
+import { EarlyStopping } from '../../src/training/schedule/early-stopping.js';
 import {
   FileStorage,
   gridSampler,
@@ -15,9 +16,8 @@ import {
   runStudy,
   Study,
 } from '../../src/tuning/index.js';
-import { EarlyStopping } from '../../src/training/schedule/early-stopping.js';
-import type { TrialRecord } from '../../src/tuning/trial.js';
 import { fullSpace } from '../../src/tuning/searches/guide.js';
+import type { TrialRecord } from '../../src/tuning/trial.js';
 import { type Curve, type GuideConfig, trainSmall } from './train-small.js';
 
 const [folder, fixture] = process.argv.slice(2);
@@ -36,14 +36,18 @@ const whole = new Map<string, Curve>();
 for (const trial of study.trials) {
   const { epochs, patience } = configOf(trial);
   const curve = trial.attributes.curve as Curve | undefined;
-  if (curve !== undefined && epochs === LONGEST.epochs && patience === LONGEST.patience) whole.set(keyOf(configOf(trial)), curve);
+  if (curve !== undefined && epochs === LONGEST.epochs && patience === LONGEST.patience)
+    whole.set(keyOf(configOf(trial)), curve);
 }
 
 /** As much of a curve as a training that ends earlier has. */
 function shortened({ training, validation }: Curve, { epochs, patience }: GuideConfig): Curve {
   const stopping = new EarlyStopping(patience);
   let length = 0;
-  while (length < Math.min(epochs, validation.length) && !stopping.update(length + 1, validation[length++]).stop);
+  while (
+    length < Math.min(epochs, validation.length) &&
+    !stopping.update(length + 1, validation[length++]).stop
+  );
   return { training: training.slice(0, length), validation: validation.slice(0, length) };
 }
 
