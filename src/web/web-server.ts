@@ -126,25 +126,45 @@ export class WebServer {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => {});
-    const refuse = (status: number, reason: string, counter: keyof WebServer['refused']) => {
-      this.refused[counter]++;
-      const lines = [`HTTP/1.1 ${status} ${reason}`, 'Connection: close', 'Content-Length: 0', '', ''];
+    const refusal = this.#refusalOf(request);
+    if (refusal !== undefined) {
+      this.refused[refusal.counter]++;
+      const lines = [
+        `HTTP/1.1 ${refusal.status} ${refusal.reason}`,
+        'Connection: close',
+        'Content-Length: 0',
+        '',
+        '',
+      ];
       socket.end(lines.join('\r\n'));
-    };
-    const refusal = this.access.refusal(request);
-    if (refusal !== undefined) return refuse(refusal.status, refusal.reason, 'access');
-    if (pathOf(request) !== this.options.path) return refuse(404, 'There is nothing here.', 'malformed');
-    if (!offersProtocol(request, this.options.protocols))
-      return refuse(400, `Offer one of the subprotocols ${this.options.protocols.join(', ')}.`, 'malformed');
-    if (!this.#rate.take(request.socket.remoteAddress ?? ''))
-      return refuse(429, 'Too many connections.', 'rate');
-    if (this.#sockets.clients.size >= (this.options.maxClients ?? 256))
-      return refuse(503, 'The server is full.', 'full');
+      return;
+    }
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
       // Its own violations of the protocol end it; they are no matter of the program's.
       client.on('error', () => {});
       this.options.onSocket(client, request);
     });
+  }
+
+  #refusalOf(
+    request: IncomingMessage,
+  ): { status: number; reason: string; counter: keyof WebServer['refused'] } | undefined {
+    const { path, protocols, maxClients = 256 } = this.options;
+    const denied = this.access.refusal(request);
+    if (denied !== undefined) return { ...denied, counter: 'access' };
+    if (pathOf(request) !== path)
+      return { status: 404, reason: 'There is nothing here.', counter: 'malformed' };
+    if (!offersProtocol(request, protocols))
+      return {
+        status: 400,
+        reason: `Offer one of the subprotocols ${protocols.join(', ')}.`,
+        counter: 'malformed',
+      };
+    if (!this.#rate.take(request.socket.remoteAddress ?? ''))
+      return { status: 429, reason: 'Too many connections.', counter: 'rate' };
+    if (this.#sockets.clients.size >= maxClients)
+      return { status: 503, reason: 'The server is full.', counter: 'full' };
+    return undefined;
   }
 }
 
