@@ -72,6 +72,7 @@ describe('denoise train', { timeout: TIMEOUT }, () => {
     );
     const files = (await readdir(run)).map((name) => name.replace(/tfevents.*/, 'tfevents')).sort();
     expect(files).toEqual([
+      '.metrics.jsonl.lock',
       'checkpoints',
       'config.json',
       'curves-gradient-norm.png',
