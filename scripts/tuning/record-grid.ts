@@ -51,12 +51,16 @@ function shortened({ training, validation }: Curve, { epochs, patience }: GuideC
   return { training: training.slice(0, length), validation: validation.slice(0, length) };
 }
 
-const objective: Objective = async ({ trial }) => {
-  const config = configOf(trial.record);
+/** The curve of a configuration: trained, or taken from a longer training. */
+async function curveFor(config: GuideConfig): Promise<Curve> {
   const key = keyOf(config);
-  if (process.env.EACH === '1') whole.set(key, await trainSmall(config));
+  if (process.env.EACH === '1') return trainSmall(config);
   if (!whole.has(key)) whole.set(key, await trainSmall({ ...config, ...LONGEST }));
-  const curve = shortened(whole.get(key)!, config);
+  return shortened(whole.get(key)!, config);
+}
+
+const objective: Objective = async ({ trial }) => {
+  const curve = await curveFor(configOf(trial.record));
   await trial.setAttribute('curve', curve);
   return { state: 'complete', values: [Math.min(...curve.validation)] };
 };
@@ -68,10 +72,12 @@ interface Shared extends Curve {
   key: string;
 }
 const curves: Shared[] = [];
-const trials = study.trials.map((trial) => {
+const trials: [key: string, epochs: number, patience: number, length: number][] = [];
+for (const trial of study.trials) {
   const { epochs, patience } = configOf(trial);
   const key = keyOf(configOf(trial));
-  const own = trial.attributes.curve as Curve;
+  // A trial that failed has no curve of its own.
+  const own = (trial.attributes.curve as Curve | undefined) ?? (await curveFor(configOf(trial)));
   let shared = curves.find((one) => one.key === key);
   if (shared === undefined) {
     shared = { key, training: [], validation: [] };
@@ -82,8 +88,8 @@ const trials = study.trials.map((trial) => {
       shared[which][i] ??= loss;
       if (shared[which][i] !== loss) throw new Error(`${key} is not the same to the bit in epoch ${i + 1}`);
     });
-  return [key, epochs, patience, own.validation.length];
-});
+  trials.push([key, epochs, patience, own.validation.length]);
+}
 const short = (losses: number[]) => losses.map((loss) => Number(loss.toPrecision(5)));
 const stored = curves.map(({ key, training, validation }) => ({
   key,

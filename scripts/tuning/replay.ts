@@ -59,6 +59,8 @@ export interface Strategy {
   name: string;
   sampler(): Sampler;
   pruner(): Pruner;
+  /** Trials that are made; then the six best that are paused run to their end. */
+  trials: number;
   /** Epochs already trained are trained again when a trial goes on: what systems pay that cannot resume. */
   restarts?: boolean;
 }
@@ -100,7 +102,11 @@ export async function costToReach(
     }
     return { state: 'complete', values: [Math.min(...curve)] };
   };
-  await runStudy(study, new InProcessQueue(), objective, { signal: stop.signal }).catch((error) => {
+  await runStudy(study, new InProcessQueue(), objective, {
+    stop: { trials: strategy.trials },
+    finishBest: 1,
+    signal: stop.signal,
+  }).catch((error) => {
     if (!stop.signal.aborted) throw error;
   });
   return reached;

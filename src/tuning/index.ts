@@ -21,6 +21,7 @@ export type { Pruner, PrunerOptions, Verdict } from './pruners/pruner.js';
 export { thresholdPruner } from './pruners/threshold.js';
 export { InProcessQueue, type InProcessQueueOptions } from './queue/in-process.js';
 export type { Lease, TrialQueue } from './queue/trial-queue.js';
+export { readStudy } from './read-study.js';
 export {
   type Objective,
   type Outcome,
@@ -40,6 +41,6 @@ export type { StopRules } from './stop-rules.js';
 export { FileStorage } from './storages/file.js';
 export type { JournalPosition, JournalStorage, Snapshot } from './storages/journal-storage.js';
 export { MemoryStorage } from './storages/memory.js';
-export { readStudy, Study, type StudyOptions } from './study.js';
+export { Study, type StudyOptions } from './study.js';
 export type { Direction, StudyView } from './study-view.js';
 export type { Report, TrialError, TrialRecord, TrialState } from './trial.js';

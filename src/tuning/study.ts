@@ -15,8 +15,8 @@ import type { Sampler } from './samplers/sampler.js';
 import { randomOfTrial, tpeSampler } from './samplers/tpe.js';
 import { complete, outlineOf, type Space, type Suggestion } from './space.js';
 import type { JournalStorage } from './storages/journal-storage.js';
-import { bestTrial, type Direction, paretoFront, type StudyView, violation } from './study-view.js';
-import type { TrialRecord } from './trial.js';
+import { bestTrial, type Direction, paretoFront, type StudyView } from './study-view.js';
+import { lastReport, type TrialRecord } from './trial.js';
 
 export interface StudyOptions {
   /** Default `study`. */
@@ -212,22 +212,32 @@ export class Study {
   }
 
   /**
-   * Of the best trials by what they reached so far, makes those that are paused wait to run to their end.
-   * @param count of the best trials that are to be complete. Default 1
+   * Makes the best paused trials wait to run to their end. They are compared with each other, and with those that were chosen so
+   * before, at the step where they stand: a trial that ended by itself has no more to give.
+   * @param count of the best. Default 1
    * @returns their numbers
    */
   async finishBest(count = 1): Promise<number[]> {
     await this.sync();
-    const reached = (trial: TrialRecord) => lossUpTo(this.view, trial, Number.POSITIVE_INFINITY);
-    const paused = this.trials
-      .filter((trial) => (trial.state === 'complete' && violation(trial) === 0) || trial.state === 'paused')
-      .sort((a, b) => reached(a) - reached(b) || a.number - b.number)
-      .slice(0, count)
-      .filter(({ state }) => state === 'paused');
     const promoted: number[] = [];
-    for (const { number } of paused)
-      if (await this.#journal.write({ op: 'promote', trial: number, toEnd: true })) promoted.push(number);
+    for (const trial of this.trials) {
+      if (trial.state !== 'paused' || !this.#isAmongBest(trial, count)) continue;
+      if (await this.#journal.write({ op: 'promote', trial: trial.number, toEnd: true }))
+        promoted.push(trial.number);
+    }
     return promoted;
+  }
+
+  #isAmongBest(trial: TrialRecord, count: number): boolean {
+    const step = lastReport(trial)?.step ?? 0;
+    const loss = lossUpTo(this.view, trial, step);
+    const better = this.trials.filter((other) => {
+      if (other === trial || (other.state !== 'paused' && !other.toEnd)) return false;
+      if ((lastReport(other)?.step ?? 0) < step) return false;
+      const theirs = lossUpTo(this.view, other, step);
+      return theirs < loss || (theirs === loss && (other.toEnd || other.number < trial.number));
+    });
+    return better.length < count;
   }
 
   /** Writes something to the study, or to a trial: a note, say. @param value JSON */
@@ -238,18 +248,4 @@ export class Study {
   close(): Promise<void> {
     return this.#journal.close();
   }
-}
-
-/** A study that is only looked at. @throws InputError `E_NO_STUDY`, `E_JOURNAL`, `E_JOURNAL_VERSION` */
-export async function readStudy(storage: JournalStorage): Promise<StudyView> {
-  const journal = new Journal(storage);
-  await journal.open();
-  return journal.state;
-}
-
-/** Writes a note to a study without working on it. */
-export async function annotateStudy(storage: JournalStorage, note: string): Promise<void> {
-  const journal = new Journal(storage);
-  await journal.open();
-  await journal.write({ op: 'attribute', key: 'note', value: note });
 }

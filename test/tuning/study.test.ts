@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ashaPruner } from '../../src/tuning/pruners/asha.js';
+import { readStudy } from '../../src/tuning/read-study.js';
 import { gridSampler } from '../../src/tuning/samplers/grid.js';
 import { randomSampler } from '../../src/tuning/samplers/random.js';
 import type { Space } from '../../src/tuning/space.js';
 import { MemoryStorage } from '../../src/tuning/storages/memory.js';
-import { readStudy, Study, type StudyOptions } from '../../src/tuning/study.js';
+import { Study, type StudyOptions } from '../../src/tuning/study.js';
 import { PRACTICE_SPACE, practiceLoss } from '../../src/tuning/testing/practice.js';
 import { coded } from '../cli/support/coded.js';
 

@@ -86,7 +86,7 @@ async function viewOf(
   { storage, note }: Pick<AnalyzeOptions, 'storage' | 'note'>,
 ): Promise<StudyView> {
   const { openBackend } = await import('../../tuning/open-storage.js');
-  const { annotateStudy, readStudy } = await import('../../tuning/study.js');
+  const { annotateStudy, readStudy } = await import('../../tuning/read-study.js');
   const folder = await folderOf(study);
   if (storage === undefined && !existsSync(join(folder, 'journal.jsonl'))) throw await noStudy(study);
   const backend = await openBackend(storage, study, folder);

@@ -1,10 +1,13 @@
 import { hashText, Random } from '../../random.js';
-import { runSpace, type Space, type Suggestion } from '../space.js';
+import { paramsKey, runSpace, type Space, type Suggestion } from '../space.js';
 import { type StudyView, trialsByPromise } from '../study-view.js';
 import type { TrialRecord } from '../trial.js';
 import { ParzenMixture } from './parzen.js';
 import { randomSampler } from './random.js';
 import type { Sampler } from './sampler.js';
+
+/** Far below every difference of log densities. */
+const ALREADY_TRIED = -1e6;
 
 export interface TpeOptions {
   /** Trials drawn at random before there is anything to learn from. Default 10. */
@@ -41,11 +44,14 @@ export function tpeSampler(options: TpeOptions = {}): Sampler {
         dimensions,
       );
       const unlikely = new ParzenMixture(above, recencyWeights(above.length), 1, dimensions);
+      // A training with one seed gives the same loss again: what was tried is suggested only when all candidates were.
+      const tried = new Set(study.trials.map(({ params }) => paramsKey(params)));
       let best: Suggestion | undefined;
       let bestScore = Number.NEGATIVE_INFINITY;
       for (let i = 0; i < candidates; i++) {
         const candidate = drawCandidate(space, likely, numbers);
-        const score = likely.logDensity(candidate) - unlikely.logDensity(candidate);
+        const known = tried.has(paramsKey(candidate.params)) ? ALREADY_TRIED : 0;
+        const score = likely.logDensity(candidate) - unlikely.logDensity(candidate) + known;
         if (best !== undefined && score <= bestScore) continue;
         best = candidate;
         bestScore = score;

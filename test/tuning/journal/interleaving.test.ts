@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OwnedTrial } from '../../../src/tuning/owned-trial.js';
 import { ashaPruner } from '../../../src/tuning/pruners/asha.js';
+import { readStudy } from '../../../src/tuning/read-study.js';
 import { randomSampler } from '../../../src/tuning/samplers/random.js';
 import { MemoryStorage } from '../../../src/tuning/storages/memory.js';
-import { readStudy, Study } from '../../../src/tuning/study.js';
+import { Study } from '../../../src/tuning/study.js';
 import { PRACTICE_SPACE } from '../../../src/tuning/testing/practice.js';
 import { isEnded } from '../../../src/tuning/trial.js';
 
