@@ -47,7 +47,10 @@ function compile(programs: readonly Example[]): Promise<string> {
     module: 'NodeNext',
     types: ['node'],
     typeRoots: [join(ROOT, 'node_modules', '@types')],
-    paths: { denoise: [join(ROOT, 'src', 'index.ts')] },
+    paths: {
+      denoise: [join(ROOT, 'src', 'index.ts')],
+      'denoise/tuning': [join(ROOT, 'src', 'tuning', 'index.ts')],
+    },
   };
   writeFileSync(
     join(folder, 'tsconfig.json'),
