@@ -81,7 +81,7 @@ describe('OpusWriter', () => {
     });
   });
 
-  // Its encoder line is a warning to opusinfo: to be mended.
+  // opusinfo prints a warning or an error for our files: to be mended.
   it.skip('opusinfo finds nothing to say (skipped where it is not installed)', async () => {
     const bytes = await encode(integerFormat(48_000, 2, 16), tone(100_000, 48_000));
     const folder = mkdtempSync(join(tmpdir(), 'denoise-opus-'));
