@@ -9,7 +9,7 @@ import { costToReach, gridBest, gridCost, readGrid, type Strategy } from './repl
 const WITHIN = 1.01;
 const none = () => pruners.get('none')({});
 const steps = { minSteps: 5, reduction: 3 };
-/** Trials of a study; the six best of them are then run to their end. */
+/** Trials of a study; the best paused one then runs to its end. */
 const TRIALS = 100;
 
 const STRATEGIES: Omit<Strategy, 'trials'>[] = [

@@ -59,7 +59,7 @@ export interface Strategy {
   name: string;
   sampler(): Sampler;
   pruner(): Pruner;
-  /** Trials that are made; then the six best that are paused run to their end. */
+  /** Trials that are made; then the best paused one runs to its end. */
   trials: number;
   /** Epochs already trained are trained again when a trial goes on: what systems pay that cannot resume. */
   restarts?: boolean;

@@ -141,7 +141,14 @@ export function distributionKey(d: Distribution): string {
 const sameDistribution = (a: Distribution, b: Distribution): boolean =>
   distributionKey(a) === distributionKey(b);
 
+const keys = new WeakMap<Params, string>();
+
 /** Equal for equal configurations, whatever the order of their names. */
 export function paramsKey(params: Params): string {
-  return JSON.stringify(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)));
+  let key = keys.get(params);
+  if (key === undefined) {
+    key = JSON.stringify(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)));
+    keys.set(params, key);
+  }
+  return key;
 }

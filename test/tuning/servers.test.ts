@@ -56,6 +56,18 @@ describe.skipIf(!hasRedis)('on Redis', () => {
     await storage.close();
   });
 
+  it('gets over a network that is cut for a moment, and has every record once', async () => {
+    const storage = new RedisStorage(server.url, 'partition');
+    await storage.appendLogs(['before']);
+    server.freeze();
+    const written = Promise.all([storage.appendLogs(['during']), storage.readLogs(0)]);
+    await delay(500);
+    server.thaw();
+    await written;
+    expect((await storage.readLogs(0)).records).toEqual(['before', 'during']);
+    await storage.close();
+  });
+
   it('says so when it stays away, without the password', async () => {
     const away = new RedisStorage('redis://me:secret@127.0.0.1:1', 'away', { patienceMs: 500 });
     const failure = await away.readLogs(0).catch((error) => error);

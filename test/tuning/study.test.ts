@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ashaPruner } from '../../src/tuning/pruners/asha.js';
@@ -149,6 +150,28 @@ describe('a study', () => {
     await open(damaged);
     await damaged.appendLogs(['{"op":']);
     await expect(open(damaged)).rejects.toMatchObject({ code: 'E_JOURNAL' });
+  });
+
+  it('reads a journal of version 1', async () => {
+    const storage = new MemoryStorage();
+    const text = readFileSync(new URL('../fixtures/tuning/journal-1.jsonl', import.meta.url), 'utf8');
+    await storage.appendLogs(text.trimEnd().split('\n'));
+    const { trials, attributes } = await readStudy(storage);
+    expect(trials.map(({ state }) => state)).toEqual([
+      'complete',
+      'paused',
+      'pruned',
+      'failed',
+      'waiting',
+      'running',
+    ]);
+    expect(trials[0]).toMatchObject({
+      values: [0.5],
+      constraints: [-1],
+      reports: [{ step: 1, value: 0.75 }],
+    });
+    expect(trials[2].reports[0].value).toBe(Number.NaN);
+    expect(attributes).toEqual({ note: 'kept' });
   });
 
   it('opens from a snapshot as from the whole journal', async () => {

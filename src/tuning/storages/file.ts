@@ -5,7 +5,7 @@ import { makeFolder, writeFileAtomically } from '../../files/atomic-file.js';
 import type { JournalStorage, Snapshot } from './journal-storage.js';
 
 const JOURNAL = 'journal.jsonl';
-const SNAPSHOT = 'snapshot.json';
+const SNAPSHOT = 'snapshot';
 
 /** A journal as a file in the folder of its study, for any number of processes of one machine. */
 export class FileStorage implements JournalStorage {
@@ -29,16 +29,21 @@ export class FileStorage implements JournalStorage {
   }
 
   async loadSnapshot(): Promise<Snapshot | undefined> {
+    let text: string;
     try {
-      return JSON.parse(readFileSync(join(this.folder, SNAPSHOT), 'utf8')) as Snapshot;
+      text = readFileSync(join(this.folder, SNAPSHOT), 'utf8');
     } catch {
-      // None yet, or not whole: the journal says the same, only slower.
+      // None yet: the journal says the same, only slower.
       return undefined;
     }
+    const end = text.indexOf('\n');
+    const position = Number(text.slice(0, end));
+    return Number.isInteger(position) ? { position, state: text.slice(end + 1) } : undefined;
   }
 
-  async saveSnapshot(snapshot: Snapshot): Promise<void> {
-    writeFileAtomically(join(this.folder, SNAPSHOT), JSON.stringify(snapshot));
+  /** The position on a line of its own, then the state as it is: quoted within JSON it would take twice as long to read. */
+  async saveSnapshot({ position, state }: Snapshot): Promise<void> {
+    writeFileAtomically(join(this.folder, SNAPSHOT), `${position}\n${state}`);
   }
 
   async close(): Promise<void> {

@@ -6,7 +6,7 @@ import type { TrialRecord } from '../trial.js';
 /**
  * What a study keeps on disk. Workers on many machines share it (NFS, a mounted bucket):
  * ```
- * journal.jsonl, snapshot.json   where the journal is a file
+ * journal.jsonl, snapshot   where the journal is a file
  * trials/0007                    run folder of trial 7
  * checkpoints/                   one model per complete trial, named as in the guide
  * FAMILY_best.onnx               the best of them

@@ -1,0 +1,57 @@
+/** docs/tuning.md is run as it stands, only with trainings of a few milliseconds. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { writeCorpus } from '../training/data/synthetic-audio.js';
+import { runDenoise } from './support/run-denoise.js';
+import { useWorkspace } from './support/workspace.js';
+
+const guide = readFileSync(new URL('../../docs/tuning.md', import.meta.url), 'utf8');
+const commands = [...guide.matchAll(/^```\n([\s\S]*?)^```/gm)]
+  .flatMap(([, block]) => block.split('\n'))
+  .filter((line) => line.startsWith('denoise '))
+  // The part on many machines has a test with real servers.
+  .filter((line) => !line.includes('--storage'));
+
+/** What makes a training small. */
+const SHORT = { seconds: 0.25, stepsPerEpoch: 1, validationBatches: 1, workers: 0 };
+const UNET = { channels: '[2]', strides: '[8]', blocks: 0 };
+/** Searches whose own numbers are large. */
+const FEWER: Readonly<Record<string, readonly string[]>> = {
+  full: ['--trials', '2', '--finish-best', '0', '--min-steps', '1'],
+  tpe: ['--trials', '2', '--finish-best', '0', '--min-steps', '1'],
+  random: ['--trials', '2', '--finish-best', '0', '--min-steps', '1'],
+  grid: ['--trials', '2', '--set', 'epochs=1'],
+};
+
+const work = useWorkspace();
+
+function miniature(command: string): string[] {
+  const [, ...args] = command.split(/\s+/);
+  if (args[0] !== 'tune') return args;
+  const liquid = /--space (cfc|ltc)/.test(command);
+  const settings = Object.entries({ ...SHORT, ...(liquid ? { epochs: 2 } : UNET) });
+  const rest = args.filter((word, i) => word !== '--trials' && args[i - 1] !== '--trials');
+  return [
+    ...rest,
+    ...settings.flatMap(([key, value]) => ['--set', `${key}=${value}`]),
+    ...(FEWER[args[1]] ?? []),
+    '--quiet',
+  ];
+}
+
+describe('the guide to tuning', () => {
+  it('has commands', () => {
+    expect(commands.length).toBeGreaterThan(8);
+  });
+
+  it('works from its first command to its last', async () => {
+    const { speech, noise } = writeCorpus(work.folder);
+    for (const command of commands) {
+      const args = miniature(command).map((word) =>
+        word === 'speech/' ? speech : word === 'noise/' ? noise : word,
+      );
+      const { code, stderr } = await runDenoise(args, { spawn: { cwd: work.folder } });
+      expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' });
+    }
+  });
+});
