@@ -32,7 +32,7 @@ const STRATEGIES: Omit<Strategy, 'trials'>[] = [
 ];
 
 const seeds = Number(process.argv[2] ?? 20);
-const grid = readGrid('test/fixtures/tuning/grid-864.json');
+const grid = readGrid('test/fixtures/tuning/grid-864.golden.json');
 const cost = gridCost(grid);
 const goal = WITHIN * gridBest(grid);
 console.log(

@@ -1,7 +1,7 @@
 /**
  * Trains the guide's whole grid of 864 on the small denoiser, once, with the tuner itself, and writes its curves down:
  *
- *     node dist/scripts/tuning/record-grid.js FOLDER test/fixtures/tuning/grid-864.json
+ *     node dist/scripts/tuning/record-grid.js FOLDER test/fixtures/tuning/grid-864.golden.json
  *
  * FOLDER holds the journal; started again, it goes on. Configurations that differ only in when they end (`epochs`, `patience`) share one
  * training, the longest: with `EACH=1` every one of them is trained by itself. All that share are compared to the bit.
