@@ -1,4 +1,5 @@
 import type { Model } from '../../src/engine/model.js';
+import { ModelError } from '../../src/errors.js';
 import type { Mode } from '../radio/modes.js';
 import type { SinkFormat } from '../sinks/audio-sink.js';
 
@@ -34,4 +35,16 @@ export type MakeDenoiser = (format: SinkFormat, mode?: Mode) => OpenDenoiser;
 /** By how many samples the output trails the input at most: latency, and the filling of a hop. */
 export function delayOf({ denoiser, hopSeconds }: OpenDenoiser, sampleRate: number): number {
   return denoiser.latencySamples + Math.ceil(hopSeconds * sampleRate - 1e-6);
+}
+
+/** @throws ModelError `E_SLOT_LATENCY` where a denoiser needs more than `mostSamples` of delay */
+export function checkDelay(opened: OpenDenoiser, sampleRate: number, mostSamples: number): void {
+  const needed = delayOf(opened, sampleRate);
+  if (needed <= mostSamples) return;
+  const ms = (samples: number) => Math.ceil((1000 * samples) / sampleRate);
+  throw new ModelError(
+    'E_SLOT_LATENCY',
+    `The model needs a delay of ${ms(needed)} ms, and this stream has one of ${ms(mostSamples)} ms.`,
+    { hint: 'Choose a faster model, or start the stream with more latency.' },
+  );
 }

@@ -3,10 +3,10 @@ export interface SlotOptions {
   sampleRate: number;
   channels: number;
   /**
-   * By how many samples the output trails the input, for every denoiser that will ever be in the slot: its latency and a
-   * hop. Default: what the first one needs, or its `mostDelaySamples`.
+   * By how many samples the output trails the input at most, whatever denoiser is in the slot: latency plus a hop. Default:
+   * what the first one needs, or its `mostDelaySamples`.
    */
-  latencySamples?: number;
+  delaySamples?: number;
   /** Recent input that a newcomer is warmed with, seconds; default 2. */
   historySeconds?: number;
 }

@@ -3,7 +3,7 @@ import type { Model } from '../../src/engine/model.js';
 import { DenoiseError, ModelError, toDenoiseError } from '../../src/errors.js';
 import { concat, takeMixed } from './cross-fade.js';
 import { InputHistory } from './input-history.js';
-import { delayOf, type LiveDenoiser, type OpenDenoiser } from './live-denoiser.js';
+import { checkDelay, delayOf, type LiveDenoiser, type OpenDenoiser } from './live-denoiser.js';
 import { modelDenoiser } from './model-denoiser.js';
 import { Newcomer } from './newcomer.js';
 import { SlotLane } from './slot-lane.js';
@@ -35,6 +35,9 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
   readonly #fadeSamples: number;
   readonly #warmSamples: number;
   readonly #hop: number;
+  readonly #delaySamples: number;
+  /** Index of the sample that the signal began with, at the last reset: hops are counted from there. */
+  #origin = 0;
   #current: SlotLane | undefined;
   #newcomer: Newcomer | undefined;
   /** Where its cross-fade must begin, if the caller said so. */
@@ -52,13 +55,14 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
   ) {
     super();
     const { sampleRate, channels, historySeconds = 2 } = options;
-    const needed = delayOf(first, sampleRate);
-    this.latencySamples = options.latencySamples ?? Math.max(needed, first.mostDelaySamples ?? 0);
-    this.#checkDelay(needed);
-    this.#fadeSamples = Math.round(CROSS_FADE_SECONDS * sampleRate);
     this.#hop = Math.max(1, Math.round(first.hopSeconds * sampleRate));
+    this.#delaySamples =
+      options.delaySamples ?? Math.max(delayOf(first, sampleRate), first.mostDelaySamples ?? 0);
+    this.latencySamples = this.#delaySamples - this.#hop;
+    checkDelay(first, sampleRate, this.#delaySamples);
+    this.#fadeSamples = Math.round(CROSS_FADE_SECONDS * sampleRate);
     // A newcomer that takes over must have heard all that was not given out yet.
-    this.#warmSamples = Math.max(Math.round(historySeconds * sampleRate), this.latencySamples);
+    this.#warmSamples = Math.max(Math.round(historySeconds * sampleRate), this.#delaySamples);
     this.#history = new InputHistory(channels, this.#warmSamples);
     this.#current = new SlotLane(first, channels, 0);
   }
@@ -75,7 +79,7 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
     const opened = 'createStream' in next ? modelDenoiser(next)({ sampleRate, channels }) : next;
     try {
       this.#checkOpen();
-      this.#checkDelay(delayOf(opened, sampleRate));
+      checkDelay(opened, sampleRate, this.#delaySamples);
     } catch (error) {
       opened.close();
       return Promise.reject(error);
@@ -101,7 +105,7 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
       const piece = samples.map((channel) => channel.subarray(done, done + count));
       this.#history.push(piece);
       await this.#run((lane) => lane.feed(piece));
-      pieces.push(this.#take(this.#history.end - this.latencySamples));
+      pieces.push(this.#take(this.#due));
       done += count;
     } while (done < length);
     return pieces.length === 1 ? pieces[0] : pieces[0].map((_, c) => concat(pieces.map((one) => one[c])));
@@ -119,7 +123,8 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
   /** Forgets what was heard. A cross-fade ends at once, because nothing of the signal goes on; warming starts again. */
   reset(): void {
     this.#history.clear();
-    this.#emitted = this.#history.end;
+    this.#origin = this.#history.end;
+    this.#emitted = this.#origin;
     this.#current?.reset(this.#emitted);
     const newcomer = this.#newcomer;
     if (newcomer?.lane === undefined) return;
@@ -176,7 +181,13 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
 
   /** The first sample from `at` on with which a hop begins. */
   #hopFrom(at: number): number {
-    return Math.ceil(at / this.#hop) * this.#hop;
+    return this.#origin + Math.ceil((at - this.#origin) / this.#hop) * this.#hop;
+  }
+
+  /** Index up to which samples may come out now: a hop at a time, as a denoiser gives them. */
+  get #due(): number {
+    const hops = Math.floor((this.#history.end - this.#origin) / this.#hop);
+    return this.#origin + (hops + 1) * this.#hop - this.#delaySamples;
   }
 
   async #run(act: (lane: SlotLane) => Promise<void>): Promise<void> {
@@ -243,15 +254,5 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
 
   #checkOpen(): void {
     if (this.#isClosed) throw new DenoiseError('E_SLOT_CLOSED', 'The stream has ended.');
-  }
-
-  #checkDelay(needed: number): void {
-    if (needed <= this.latencySamples) return;
-    const ms = (samples: number) => Math.ceil((1000 * samples) / this.options.sampleRate);
-    throw new ModelError(
-      'E_SLOT_LATENCY',
-      `The model needs a delay of ${ms(needed)} ms, and this stream has one of ${ms(this.latencySamples)} ms.`,
-      { hint: 'Choose a faster model, or start the stream with more latency.' },
-    );
   }
 }

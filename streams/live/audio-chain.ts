@@ -94,7 +94,7 @@ export class AudioChain {
   /** Delay of the denoiser while it keeps up, seconds. */
   get latencySeconds(): number {
     const { denoise } = this;
-    return denoise === undefined ? 0 : denoise.latencySamples / denoise.sampleRate;
+    return denoise === undefined ? 0 : denoise.latencySamples / denoise.sampleRate + denoise.times.hopSeconds;
   }
 
   get status(): LiveStatus['denoiser'] {
@@ -189,7 +189,7 @@ export class AudioChain {
     this.#mode = mode;
     const opened = this.#make!({ ...format, sampleRate }, mode);
     const slot = new DenoiserSlot(
-      { ...format, sampleRate, latencySamples: this.#delayFor(opened, sampleRate) },
+      { ...format, sampleRate, delaySamples: this.#delayFor(opened, sampleRate) },
       opened,
     );
     const stage = new Denoise({

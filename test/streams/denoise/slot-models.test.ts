@@ -21,7 +21,7 @@ const delay = (sampleRate: number) =>
   Math.max(...models.map((model) => delayOf(open(model, sampleRate), sampleRate)));
 
 async function through(input: Float32Array, first: Model, swapEvery = Number.POSITIVE_INFINITY) {
-  const options = { sampleRate: RATE, channels: 1, historySeconds: 0.5, latencySamples: delay(RATE) };
+  const options = { sampleRate: RATE, channels: 1, historySeconds: 0.5, delaySamples: delay(RATE) };
   const slot = new DenoiserSlot(options, open(first));
   let swaps = 0;
   const next = (at: number): void => {

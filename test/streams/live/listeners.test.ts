@@ -97,9 +97,9 @@ describe('listeners of a live session', () => {
     expect(rms(sink.audio.subarray(0, 0.5 * RATE))).toBe(0);
     expect(rms(sink.audio.subarray(0.6 * RATE, RATE))).toBeGreaterThan(0.05);
     expect(rms(sink.audio.subarray(1.1 * RATE))).toBe(0);
-    // Of the noise before the squelch shuts, as much is cut as the denoiser knows of in time: 32 ms.
+    // Of the noise before the squelch shuts, as much is cut as the denoiser surely knows of in time: 16 ms.
     const closing = denoised.filter(({ squelchClosing }) => squelchClosing);
-    expect(audioOf(closing).length).toBe(512);
+    expect(audioOf(closing).length).toBe(256);
     const from = Number(closing[0].firstSample) + 64;
     expect(rms(sink.audio.subarray(from))).toBe(0);
   });
