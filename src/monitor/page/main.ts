@@ -20,6 +20,8 @@ const log = new EventLog(element('events', HTMLOListElement));
 const tokenForm = element('token-form', HTMLFormElement);
 const main = document.querySelector('main')!;
 let status: LiveStatus | undefined;
+/** Commands that the program has not answered yet. */
+let commandsUnderWay = 0;
 
 const url = new URL('ws', location.href);
 url.protocol = url.protocol.replace('http', 'ws');
@@ -101,7 +103,7 @@ function showStatus(now: LiveStatus): void {
   }
   if (denoiser !== null) {
     fill('strength', String(denoiser.strength));
-    element('bypass', HTMLInputElement).checked = denoiser.bypass;
+    if (commandsUnderWay === 0) element('bypass', HTMLInputElement).checked = denoiser.bypass;
     load.add(denoiser.load);
     element('load-now', HTMLOutputElement).textContent = `${(100 * denoiser.load).toFixed(1)} % of real time`;
   }
@@ -113,10 +115,10 @@ function showStatus(now: LiveStatus): void {
     playing === undefined ? '' : `${Math.round(1000 * playing)} ms in the browser`;
 }
 
-/** Shows a value unless somebody is just changing it. */
+/** Shows a value unless somebody is just changing it: a status that was on its way would undo what was chosen. */
 function fill(id: string, value: string): void {
   const control = element(id, HTMLElement) as HTMLInputElement | HTMLSelectElement;
-  if (document.activeElement !== control) control.value = value;
+  if (document.activeElement !== control && commandsUnderWay === 0) control.value = value;
 }
 
 function showBand(): void {
@@ -130,10 +132,16 @@ function refuse(text: string): void {
 }
 
 function command(wanted: Command): void {
-  connection.command(wanted).then(
-    () => refuse(''),
-    (error: Error) => refuse(error.message),
-  );
+  commandsUnderWay++;
+  connection
+    .command(wanted)
+    .then(
+      () => refuse(''),
+      (error: Error) => refuse(error.message),
+    )
+    .finally(() => {
+      commandsUnderWay--;
+    });
 }
 
 async function toggleListening(): Promise<void> {
