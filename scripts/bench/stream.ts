@@ -3,7 +3,7 @@ import { Model } from '../../src/engine/model.js';
 import { type Bench, type Measurement, percentile } from './bench.js';
 
 /** Hops before a measurement: the runtime plans its memory, and the program is compiled, in the first ones. */
-const WARM_UP = 100;
+const WARM_UP = 300;
 
 /** Hops of every stream that a measurement takes. */
 const HOPS = 500;
