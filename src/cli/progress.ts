@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 import type { Output } from './output.js';
-import { formatSeconds, formatSpeed } from './time-format.js';
+import { formatSeconds, formatSpeed } from './text/time-format.js';
 
 /** Shows how far one file is. */
 export interface Progress {

@@ -1,7 +1,7 @@
 import cliProgress from 'cli-progress';
 import type { StepRecord } from '../training/loop/training-events.js';
 import type { Output } from './output.js';
-import { formatSeconds } from './time-format.js';
+import { formatSeconds } from './text/time-format.js';
 
 /** Shows how far a training is, and prints its lines above the bar. */
 export interface TrainingProgress {

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Output } from '../../src/cli/output.js';
-import { formatSeconds, formatSpeed } from '../../src/cli/time-format.js';
+import { formatSeconds, formatSpeed } from '../../src/cli/text/time-format.js';
 import { UsageError } from '../../src/errors.js';
 
 /** A terminal, or a pipe, that remembers what was written. */

@@ -5,7 +5,7 @@ import { InputError } from '../../errors.js';
 import { nearest } from '../../suggest.js';
 import type { StudyView } from '../../tuning/study-view.js';
 import type { CommandContext } from '../context.js';
-import { table } from '../table.js';
+import { table } from '../text/table.js';
 
 interface AnalyzeOptions {
   storage?: string;
@@ -63,7 +63,7 @@ async function run(
     return;
   }
   const { writeAnalysis } = await import('../../tuning/analyse/write-analysis.js');
-  const { describeAnalysis } = await import('../analysis-text.js');
+  const { describeAnalysis } = await import('../text/analysis-text.js');
   const study = name ?? (await onlyStudy());
   const view = await viewOf(study, options);
   const others: StudyView[] = [];

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { MODEL_OPTION, modelHelp } from '../model-option.js';
-import { table } from '../table.js';
+import { table } from '../text/table.js';
 
 /** `denoise devices`: what can compute on this machine. */
 export function addDevicesCommand(program: Command, { output }: CommandContext): void {

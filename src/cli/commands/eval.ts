@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { InputError } from '../../errors.js';
 import type { Scores } from '../../evaluation/evaluate-recording.js';
 import type { CommandContext } from '../context.js';
-import { findInputFiles } from '../input-files.js';
+import { findInputFiles } from '../files/input-files.js';
 import { MODEL_OPTION, modelHelp } from '../model-option.js';
-import { table } from '../table.js';
+import { table } from '../text/table.js';
 
 interface EvalOptions {
   clean: string;

@@ -9,14 +9,14 @@ import { type DenoiseError, toDenoiseError, UsageError } from '../../errors.js';
 import { nearest } from '../../suggest.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exit-code.js';
-import { describeReport, type UsedModel } from '../file-report.js';
-import { findInputFiles, PIPE } from '../input-files.js';
+import { findInputFiles, PIPE } from '../files/input-files.js';
+import { pairOutputs } from '../files/output-files.js';
 import { Interrupted } from '../interrupt.js';
 import { MODEL_OPTION, modelHelp } from '../model-option.js';
-import { summarise } from '../model-summary.js';
 import { parseBits, parseStrength } from '../number-options.js';
-import { pairOutputs } from '../output-files.js';
 import { startProgress } from '../progress.js';
+import { describeReport, type UsedModel } from '../text/file-report.js';
+import { summarise } from '../text/model-summary.js';
 
 interface FileOptions {
   output?: string;

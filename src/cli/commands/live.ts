@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../context.js';
-import type { LiveCommandOptions } from '../live-command-options.js';
+import type { LiveCommandOptions } from '../live/command-options.js';
 import { MODEL_OPTION, modelHelp } from '../model-option.js';
 import { numberFrom, parseStrength } from '../number-options.js';
 
@@ -85,7 +85,7 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
     .addHelpText('after', EXAMPLES)
     .action(async (options: LiveCommandOptions) => {
       // The runtime, the radio and the sound devices take a third of a second to load: not for --help.
-      const { runLive } = await import('../live-run.js');
+      const { runLive } = await import('../live/run.js');
       await runLive(options, context);
     });
 }

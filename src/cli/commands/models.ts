@@ -32,7 +32,7 @@ function addReading(models: Command, { output, signal }: CommandContext): void {
     .description('models that ship with the program, versions that were added, and who serves')
     .action(async ({ json }: CommonOptions) => {
       output.configure({ json: json ?? false });
-      const { listModels, describeList } = await import('../model-list.js');
+      const { listModels, describeList } = await import('../text/model-list.js');
       const list = await listModels((await openRegistry()).state());
       output.result(list);
       output.report(...describeList(list));
@@ -42,7 +42,7 @@ function addReading(models: Command, { output, signal }: CommandContext): void {
     .argument('<MODEL>', 'a shipped name, a file, a run folder, an alias, or a version')
     .action(async (asked: string, { json }: CommonOptions) => {
       output.configure({ json: json ?? false });
-      const { showModel, describeModel } = await import('../model-list.js');
+      const { showModel, describeModel } = await import('../text/model-list.js');
       const shown = await showModel(asked, (await openRegistry()).state(), signal);
       output.result(shown);
       output.report(...describeModel(shown));

@@ -9,7 +9,7 @@ import type { TuneResult, TuningPlan } from '../../tuning/trainings/tune.js';
 import type { CommandContext } from '../context.js';
 import { Interrupted } from '../interrupt.js';
 import { integerFrom, numberFrom } from '../number-options.js';
-import { startTuneView } from '../tune-view.js';
+import { startTuneView } from '../text/tune-view.js';
 
 interface TuneCommandOptions {
   study?: string;
@@ -151,7 +151,7 @@ async function reportResult(
 ): Promise<void> {
   const { analyseStudy } = await import('../../tuning/analyse/analysis.js');
   const { writeAnalysis } = await import('../../tuning/analyse/write-analysis.js');
-  const { describeAnalysis } = await import('../analysis-text.js');
+  const { describeAnalysis } = await import('../text/analysis-text.js');
   writeAnalysis(folder, study);
   const analysis = analyseStudy(study);
   output.result({ ...analysis, reason, folder, best });

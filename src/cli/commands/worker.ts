@@ -2,7 +2,7 @@ import { setPriority } from 'node:os';
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { integerFrom, numberFrom } from '../number-options.js';
-import { startTuneView } from '../tune-view.js';
+import { startTuneView } from '../text/tune-view.js';
 
 interface WorkerOptions {
   storage: string;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodePcm } from '../../../src/audio/pcm.js';
-import { pressKey } from '../../../src/cli/live-keys.js';
+import { pressKey } from '../../../src/cli/live/keys.js';
 import type { LiveOptions } from '../../../streams/live/live-options.js';
 import { LiveSession } from '../../../streams/live/live-session.js';
 import { type AudioSink, ChunkSink } from '../../../streams/sinks/audio-sink.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pressKey } from '../../../src/cli/live-keys.js';
+import { pressKey } from '../../../src/cli/live/keys.js';
 import { RtlTcpSource } from '../../../streams/sources/rtl-tcp.js';
 import { startLive } from '../../support/live-session.js';
 import { R820T_GREETING, ScriptedRtlTcp } from '../../support/rtl-tcp-server.js';

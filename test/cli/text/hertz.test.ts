@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatHertz, parseHertz } from '../../src/cli/hertz.js';
-import { coded } from './support/coded.js';
+import { formatHertz, parseHertz } from '../../../src/cli/text/hertz.js';
+import { coded } from '../support/coded.js';
 
 describe('frequencies', () => {
   it.each([

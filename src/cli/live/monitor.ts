@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import type { LiveSession } from '../../streams/live/live-session.js';
-import { toDenoiseError, UsageError } from '../errors.js';
-import { liveMetrics } from '../monitor/live-metrics.js';
-import { LiveTarget } from '../monitor/live-target.js';
-import { Monitor } from '../monitor/monitor.js';
-import { packageVersion } from '../package-root.js';
-import { parseListenAddress } from '../web/listen-address.js';
-import type { LiveCommandOptions } from './live-command-options.js';
-import type { Output } from './output.js';
+import type { LiveSession } from '../../../streams/live/live-session.js';
+import { toDenoiseError, UsageError } from '../../errors.js';
+import { liveMetrics } from '../../monitor/live-metrics.js';
+import { LiveTarget } from '../../monitor/live-target.js';
+import { Monitor } from '../../monitor/monitor.js';
+import { packageVersion } from '../../package-root.js';
+import { parseListenAddress } from '../../web/listen-address.js';
+import type { Output } from '../output.js';
+import type { LiveCommandOptions } from './command-options.js';
 
 /** Where the page is unless told otherwise: 8073, as OpenWebRX has it. */
 const MONITOR_PORT = 8073;

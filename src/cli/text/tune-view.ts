@@ -1,7 +1,7 @@
-import type { EpochRecord } from '../training/loop/training-events.js';
-import { bestTrial, type StudyView } from '../tuning/study-view.js';
-import { lastReport, type TrialRecord } from '../tuning/trial.js';
-import type { Output } from './output.js';
+import type { EpochRecord } from '../../training/loop/training-events.js';
+import { bestTrial, type StudyView } from '../../tuning/study-view.js';
+import { lastReport, type TrialRecord } from '../../tuning/trial.js';
+import type { Output } from '../output.js';
 import { table } from './table.js';
 import { formatSeconds } from './time-format.js';
 

@@ -1,7 +1,7 @@
-import type { LiveSession } from '../../streams/live/live-session.js';
-import type { Mode } from '../../streams/radio/modes.js';
-import { toDenoiseError } from '../errors.js';
-import { formatHertz } from './hertz.js';
+import type { LiveSession } from '../../../streams/live/live-session.js';
+import type { Mode } from '../../../streams/radio/modes.js';
+import { toDenoiseError } from '../../errors.js';
+import { formatHertz } from '../text/hertz.js';
 
 /** Distance of channels, Hz: what one press of an arrow moves. */
 const STEP_HZ: Readonly<Record<Mode, number>> = {

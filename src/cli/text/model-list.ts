@@ -1,9 +1,9 @@
-import type { CheckpointInfo } from '../../models/checkpoint.js';
-import { type ModelRole, openModel } from '../../models/open-model.js';
-import { pretrainedNames, SHIPPED_MODELS } from '../../models/pretrained.js';
-import type { RegistryRecord, RegistryState, VersionEntry } from '../../models/registry-state.js';
-import { MODEL_USES } from '../../models/use.js';
-import { toDenoiseError } from '../errors.js';
+import type { CheckpointInfo } from '../../../models/checkpoint.js';
+import { type ModelRole, openModel } from '../../../models/open-model.js';
+import { pretrainedNames, SHIPPED_MODELS } from '../../../models/pretrained.js';
+import type { RegistryRecord, RegistryState, VersionEntry } from '../../../models/registry-state.js';
+import { MODEL_USES } from '../../../models/use.js';
+import { toDenoiseError } from '../../errors.js';
 import { type ModelSummary, summarise } from './model-summary.js';
 import { table } from './table.js';
 

@@ -1,7 +1,7 @@
 import { emitKeypressEvents } from 'node:readline';
-import type { LevelStatus, LiveStatus } from '../../streams/live/live-status.js';
-import { formatHertz } from './hertz.js';
-import { formatSeconds } from './time-format.js';
+import type { LevelStatus, LiveStatus } from '../../../streams/live/live-status.js';
+import { formatHertz } from '../text/hertz.js';
+import { formatSeconds } from '../text/time-format.js';
 
 /** What a line may need beside the status. */
 export interface LiveFrame {

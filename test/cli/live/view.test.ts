@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { levelBar, renderLive, statusLine } from '../../src/cli/live-view.js';
-import type { LiveStatus } from '../../streams/live/live-status.js';
+import { levelBar, renderLive, statusLine } from '../../../src/cli/live/view.js';
+import type { LiveStatus } from '../../../streams/live/live-status.js';
 
 const status: LiveStatus = {
   seconds: 72,

@@ -4,10 +4,10 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TRANSMISSION, transmission } from '../support/iq-fixture.js';
-import { jsonError, PROGRAM, runDenoise } from './support/run-denoise.js';
-import { noisyTone } from './support/sounds.js';
-import { parseWav } from './support/wav-bytes.js';
+import { TRANSMISSION, transmission } from '../../support/iq-fixture.js';
+import { jsonError, PROGRAM, runDenoise } from '../support/run-denoise.js';
+import { noisyTone } from '../support/sounds.js';
+import { parseWav } from '../support/wav-bytes.js';
 
 const { rate, centreHz, tuneHz } = TRANSMISSION;
 let folder: string;

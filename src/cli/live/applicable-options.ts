@@ -1,6 +1,6 @@
-import type { SourceSpec } from '../../streams/sources/open-source.js';
-import { UsageError } from '../errors.js';
-import type { LiveCommandOptions } from './live-command-options.js';
+import type { SourceSpec } from '../../../streams/sources/open-source.js';
+import { UsageError } from '../../errors.js';
+import type { LiveCommandOptions } from './command-options.js';
 
 type Kind = SourceSpec['kind'];
 

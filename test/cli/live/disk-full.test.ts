@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { TRANSMISSION, transmission } from '../support/iq-fixture.js';
-import { type Finished, jsonError, runDenoise } from './support/run-denoise.js';
-import { noSmallDisk, onSmallDisk } from './support/small-disk.js';
-import { noisyTone } from './support/sounds.js';
-import { standInModel } from './support/stand-in-model.js';
-import { parseWav } from './support/wav-bytes.js';
+import { TRANSMISSION, transmission } from '../../support/iq-fixture.js';
+import { type Finished, jsonError, runDenoise } from '../support/run-denoise.js';
+import { noSmallDisk, onSmallDisk } from '../support/small-disk.js';
+import { noisyTone } from '../support/sounds.js';
+import { standInModel } from '../support/stand-in-model.js';
+import { parseWav } from '../support/wav-bytes.js';
 
 const { rate, centreHz, tuneHz } = TRANSMISSION;
 /** 512 KiB are 16 s of 16-bit sound at 16 kHz. */

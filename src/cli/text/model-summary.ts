@@ -1,5 +1,5 @@
-import type { CheckpointInfo } from '../../models/checkpoint.js';
-import type { ModelRole } from '../../models/open-model.js';
+import type { CheckpointInfo } from '../../../models/checkpoint.js';
+import type { ModelRole } from '../../../models/open-model.js';
 
 /** A model that was found, with or without its weights at hand. */
 interface FoundModel {

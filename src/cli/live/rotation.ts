@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.js';
+import { UsageError } from '../../errors.js';
 
 /** When a recording goes on in another file; one of the two. */
 export interface Rotation {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseBandwidth, parseMode, parseSquelch } from '../../src/cli/radio-options.js';
-import { audioRateOf, MODES } from '../../streams/radio/modes.js';
-import { Receiver } from '../../streams/radio/receiver.js';
-import { coded } from './support/coded.js';
+import { parseBandwidth, parseMode, parseSquelch } from '../../../src/cli/live/radio-options.js';
+import { audioRateOf, MODES } from '../../../streams/radio/modes.js';
+import { Receiver } from '../../../streams/radio/receiver.js';
+import { coded } from '../support/coded.js';
 
 describe('options of the receiver', () => {
   it('reads modes, and guesses what a slip meant', () => {

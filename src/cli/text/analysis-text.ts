@@ -1,5 +1,5 @@
-import type { Analysis } from '../tuning/analyse/analysis.js';
-import type { ParameterValue } from '../tuning/distribution.js';
+import type { Analysis } from '../../tuning/analyse/analysis.js';
+import type { ParameterValue } from '../../tuning/distribution.js';
 import { table } from './table.js';
 import { formatSeconds } from './time-format.js';
 

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FileSoundCard, fileSoundCard, noAlsa } from '../support/alsa.js';
-import { buildFakeRtlSdr, noFakeRtlSdr, noRtlTcp } from '../support/fake-rtlsdr.js';
-import { freePort } from '../support/free-port.js';
-import { TRANSMISSION, transmission } from '../support/iq-fixture.js';
-import { jsonError, runDenoise } from './support/run-denoise.js';
-import { noisyTone } from './support/sounds.js';
-import { standInModel } from './support/stand-in-model.js';
-import { parseWav } from './support/wav-bytes.js';
+import { type FileSoundCard, fileSoundCard, noAlsa } from '../../support/alsa.js';
+import { buildFakeRtlSdr, noFakeRtlSdr, noRtlTcp } from '../../support/fake-rtlsdr.js';
+import { freePort } from '../../support/free-port.js';
+import { TRANSMISSION, transmission } from '../../support/iq-fixture.js';
+import { jsonError, runDenoise } from '../support/run-denoise.js';
+import { noisyTone } from '../support/sounds.js';
+import { standInModel } from '../support/stand-in-model.js';
+import { parseWav } from '../support/wav-bytes.js';
 
 const { rate, centreHz, tuneHz } = TRANSMISSION;
 

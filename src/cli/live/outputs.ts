@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
-import type { AudioSink } from '../../streams/sinks/audio-sink.js';
+import type { AudioSink } from '../../../streams/sinks/audio-sink.js';
 import {
   type LiveFormat,
   type OpenSinkOptions,
   openSink,
   type SinkSpec,
-} from '../../streams/sinks/open-sink.js';
-import { WavSink } from '../../streams/sinks/wav-sink.js';
+} from '../../../streams/sinks/open-sink.js';
+import { WavSink } from '../../../streams/sinks/wav-sink.js';
 
 /** The outputs of a live session. */
 export class LiveOutputs {

@@ -1,7 +1,7 @@
-import type { FileReport } from '../../streams/file/denoise-file.js';
-import { PIPE } from './input-files.js';
+import type { FileReport } from '../../../streams/file/denoise-file.js';
+import { PIPE } from '../files/input-files.js';
+import type { Output } from '../output.js';
 import { type ModelSummary, nameWithRole } from './model-summary.js';
-import type { Output } from './output.js';
 import { formatSeconds, formatSpeed } from './time-format.js';
 
 /** The model that did it, and what it ran on. */

@@ -1,9 +1,9 @@
-import type { AgcSpeed } from '../../streams/radio/agc.js';
-import { MODES, type Mode } from '../../streams/radio/modes.js';
-import type { SquelchOptions } from '../../streams/radio/squelch.js';
-import { UsageError } from '../errors.js';
-import { nearest } from '../suggest.js';
-import { formatHertz, parseHertz } from './hertz.js';
+import type { AgcSpeed } from '../../../streams/radio/agc.js';
+import { MODES, type Mode } from '../../../streams/radio/modes.js';
+import type { SquelchOptions } from '../../../streams/radio/squelch.js';
+import { UsageError } from '../../errors.js';
+import { nearest } from '../../suggest.js';
+import { formatHertz, parseHertz } from '../text/hertz.js';
 
 /** Widths in which a mode can be told from another, Hz: its sound fits, and the filters can be made. */
 const BANDWIDTHS: Readonly<Record<Mode, readonly [least: number, most: number]>> = {

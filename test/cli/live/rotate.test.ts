@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseRotation } from '../../src/cli/rotation.js';
-import { hasProgram } from '../support/fake-rtlsdr.js';
-import { TRANSMISSION, transmission } from '../support/iq-fixture.js';
-import { jsonError, PROGRAM, runDenoise } from './support/run-denoise.js';
-import { noisyTone } from './support/sounds.js';
-import { parseWav } from './support/wav-bytes.js';
+import { parseRotation } from '../../../src/cli/live/rotation.js';
+import { hasProgram } from '../../support/fake-rtlsdr.js';
+import { TRANSMISSION, transmission } from '../../support/iq-fixture.js';
+import { jsonError, PROGRAM, runDenoise } from '../support/run-denoise.js';
+import { noisyTone } from '../support/sounds.js';
+import { parseWav } from '../support/wav-bytes.js';
 
 const { rate, centreHz } = TRANSMISSION;
 let folder: string;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseHertz } from '../../src/cli/hertz.js';
-import type { LiveCommandOptions } from '../../src/cli/live-command-options.js';
-import { parseRaw, planRadio, sourceOptions } from '../../src/cli/live-options.js';
-import { parseSinkSpec } from '../../streams/sinks/open-sink.js';
-import type { SourceSpec } from '../../streams/sources/open-source.js';
-import { coded } from './support/coded.js';
+import type { LiveCommandOptions } from '../../../src/cli/live/command-options.js';
+import { parseRaw, planRadio, sourceOptions } from '../../../src/cli/live/source-options.js';
+import { parseHertz } from '../../../src/cli/text/hertz.js';
+import { parseSinkSpec } from '../../../streams/sinks/open-sink.js';
+import type { SourceSpec } from '../../../streams/sources/open-source.js';
+import { coded } from '../support/coded.js';
 
 const options = (extra: Partial<LiveCommandOptions> = {}): LiveCommandOptions => ({
   source: 'rtlsdr',

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TRANSMISSION, transmission } from '../support/iq-fixture.js';
-import { runDenoise } from './support/run-denoise.js';
-import { noisyTone } from './support/sounds.js';
-import { standInModel } from './support/stand-in-model.js';
-import { parseWav, wavBytes } from './support/wav-bytes.js';
+import { TRANSMISSION, transmission } from '../../support/iq-fixture.js';
+import { runDenoise } from '../support/run-denoise.js';
+import { noisyTone } from '../support/sounds.js';
+import { standInModel } from '../support/stand-in-model.js';
+import { parseWav, wavBytes } from '../support/wav-bytes.js';
 
 const { rate, centreHz, tuneHz } = TRANSMISSION;
 let folder: string;

@@ -2,12 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { noAlsa } from '../support/alsa.js';
-import { TRANSMISSION, transmission } from '../support/iq-fixture.js';
-import { jsonError, runDenoise } from './support/run-denoise.js';
-import { noisyTone } from './support/sounds.js';
-import { standInModel } from './support/stand-in-model.js';
-import { parseWav, wavBytes } from './support/wav-bytes.js';
+import { noAlsa } from '../../support/alsa.js';
+import { TRANSMISSION, transmission } from '../../support/iq-fixture.js';
+import { jsonError, runDenoise } from '../support/run-denoise.js';
+import { noisyTone } from '../support/sounds.js';
+import { standInModel } from '../support/stand-in-model.js';
+import { parseWav, wavBytes } from '../support/wav-bytes.js';
 
 const { rate, centreHz, tuneHz } = TRANSMISSION;
 let folder: string;

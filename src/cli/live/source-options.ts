@@ -1,12 +1,12 @@
-import { centreFor, type RadioOptions } from '../../streams/live/live-radio.js';
-import { LEAST_INPUT_RATE, MOST_INPUT_RATE } from '../../streams/radio/receiver-options.js';
-import type { IqEncoding } from '../../streams/sources/iq-layout.js';
-import type { OpenSourceOptions, SourceSpec } from '../../streams/sources/open-source.js';
-import type { AudioFormat, SampleFormat } from '../audio/format.js';
-import { UsageError } from '../errors.js';
-import { formatHertz, parseHertz } from './hertz.js';
-import { RADIOS, refuseOthers } from './live-applicable.js';
-import type { LiveCommandOptions } from './live-command-options.js';
+import { centreFor, type RadioOptions } from '../../../streams/live/live-radio.js';
+import { LEAST_INPUT_RATE, MOST_INPUT_RATE } from '../../../streams/radio/receiver-options.js';
+import type { IqEncoding } from '../../../streams/sources/iq-layout.js';
+import type { OpenSourceOptions, SourceSpec } from '../../../streams/sources/open-source.js';
+import type { AudioFormat, SampleFormat } from '../../audio/format.js';
+import { UsageError } from '../../errors.js';
+import { formatHertz, parseHertz } from '../text/hertz.js';
+import { RADIOS, refuseOthers } from './applicable-options.js';
+import type { LiveCommandOptions } from './command-options.js';
 import { parseAgc, parseBandwidth, parseDeemphasis, parseMode, parseSquelch } from './radio-options.js';
 
 const DEFAULT_RATE = 1_024_000;

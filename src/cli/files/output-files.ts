@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
-import type { FileTask } from '../../streams/file/denoise-file.js';
+import type { FileTask } from '../../../streams/file/denoise-file.js';
 import {
   containerOfName,
   denoisedName,
   isDenoisedName,
   type OutputContainer,
-} from '../audio/file-endings.js';
-import { OutputError, UsageError } from '../errors.js';
-import { fileIdentity } from '../files/file-identity.js';
+} from '../../audio/file-endings.js';
+import { OutputError, UsageError } from '../../errors.js';
+import { fileIdentity } from '../../files/file-identity.js';
 import { type InputFile, isFolder, PIPE } from './input-files.js';
 
 export interface OutputChoice {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runDenoise } from './support/run-denoise.js';
-import { noisyTone } from './support/sounds.js';
-import { parseWav, wavBytes } from './support/wav-bytes.js';
+import { runDenoise } from '../support/run-denoise.js';
+import { noisyTone } from '../support/sounds.js';
+import { parseWav, wavBytes } from '../support/wav-bytes.js';
 
 let folder: string;
 

@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { isDenoisedName, READABLE_ENDINGS } from '../audio/file-endings.js';
-import { InputError, toDenoiseError } from '../errors.js';
+import { isDenoisedName, READABLE_ENDINGS } from '../../audio/file-endings.js';
+import { InputError, toDenoiseError } from '../../errors.js';
 
 /** Written and read on pipes. */
 export const PIPE = '-';
