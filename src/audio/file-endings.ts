@@ -25,25 +25,29 @@ export const READABLE_ENDINGS: ReadonlySet<string> = new Set(
   ),
 );
 
-/** What stands between the name of a recording and the ending of its result. */
-const DENOISED = '.denoised';
+/** What stands between the name of a recording and the ending of its result, unless somebody chooses otherwise. */
+export const RESULT_SUFFIX = '.denoised';
 
-/** Whether a name is that of a result: the program's own, unless someone else chose it. */
-export function isDenoisedName(path: string): boolean {
+/** The same for a result of only the beginning. */
+export const PREVIEW_SUFFIX = '.preview';
+
+/** Whether a name looks like that of a result. @param suffix one more that results have had */
+export function isResultName(path: string, suffix = RESULT_SUFFIX): boolean {
   const ending = extname(path);
-  const written = BY_ENDING[ending.toLowerCase()] !== undefined || VIDEO_ENDINGS.has(ending.toLowerCase());
-  return written && basename(path, ending).toLowerCase().endsWith(DENOISED);
+  const isWritten = BY_ENDING[ending.toLowerCase()] !== undefined || VIDEO_ENDINGS.has(ending.toLowerCase());
+  const stem = basename(path, ending).toLowerCase();
+  return isWritten && [RESULT_SUFFIX, PREVIEW_SUFFIX, suffix.toLowerCase()].some((one) => stem.endsWith(one));
 }
 
 /**
- * The name of a recording's result: `talk.flac` → `talk.denoised.flac`.
+ * The ending of a recording's result.
  *
  * @param format default FLAC for FLAC, the same video for a video, WAV for all else
  */
-export function denoisedName(path: string, format?: OutputContainer): string {
+export function resultEnding(path: string, format?: OutputContainer): string {
   const ending = extname(path);
-  const kept = ending.toLowerCase() === '.flac' || VIDEO_ENDINGS.has(ending.toLowerCase());
-  return `${basename(path, ending)}${DENOISED}${format === undefined && kept ? ending : `.${format ?? 'wav'}`}`;
+  const isKept = ending.toLowerCase() === '.flac' || VIDEO_ENDINGS.has(ending.toLowerCase());
+  return format === undefined && isKept ? ending : `.${format ?? 'wav'}`;
 }
 
 /** Endings of audio files that cannot be written: a WAV under such a name would deceive. */

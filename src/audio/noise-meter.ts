@@ -16,6 +16,12 @@ const BINS = -SILENCE_DBFS * BINS_PER_DB + 1;
 /** Reductions are given up to here: beyond it the rest is below the noise of the sample format. */
 const HIGHEST_REDUCTION_DB = 80;
 
+/** Mean power of the noise alone, in dB relative to full scale. */
+export interface NoiseFloors {
+  beforeDbfs: number;
+  afterDbfs: number;
+}
+
 /**
  * Measures how far the noise floor went down: the mean power of the quietest tenth of the input's frames (speech
  * pauses, where there is only noise), against the power of the same frames of the output. Constant memory: frames
@@ -56,10 +62,11 @@ export class NoiseMeter {
     }
   }
 
-  /** Reduction of the noise floor in dB, at most 80; `undefined` where nothing but silence, or too little, was heard. */
-  get reductionDb(): number | undefined {
-    let wanted = Math.ceil(this.frames.reduce((sum, count) => sum + count, 0) * QUIET_SHARE);
-    if (wanted === 0) return undefined;
+  /** The noise floors, at most 80 dB apart; `undefined` where nothing but silence, or too little, was heard. */
+  get floors(): NoiseFloors | undefined {
+    const quietFrames = Math.ceil(this.frames.reduce((sum, count) => sum + count, 0) * QUIET_SHARE);
+    if (quietFrames === 0) return undefined;
+    let wanted = quietFrames;
     let before = 0;
     let after = 0;
     for (let bin = 0; bin < BINS && wanted > 0; bin++) {
@@ -69,7 +76,9 @@ export class NoiseMeter {
       after += share * this.after[bin];
       wanted -= this.frames[bin];
     }
-    return Math.min(HIGHEST_REDUCTION_DB, powerToDb(before) - powerToDb(after));
+    const samples = quietFrames * this.frameLength * this.channels;
+    const beforeDbfs = powerToDb(before / samples);
+    return { beforeDbfs, afterDbfs: Math.max(beforeDbfs - HIGHEST_REDUCTION_DB, powerToDb(after / samples)) };
   }
 
   private closeFrame(): void {

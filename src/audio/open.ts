@@ -1,5 +1,6 @@
-import { open as openFile } from 'node:fs/promises';
+import { open as openFile, stat } from 'node:fs/promises';
 import { InputError, toDenoiseError } from '../errors.js';
+import { openByteStream } from '../files/byte-stream.js';
 import { ByteReader } from './byte-reader.js';
 import type { AudioChunk } from './chunk.js';
 import { pcmCodec } from './codecs/sample-codec.js';
@@ -25,6 +26,8 @@ export interface OpenAudioOptions {
   raw?: AudioFormat;
   /** What the input is called in errors. Default: the path, or `the input stream`. */
   name?: string;
+  /** Ends the reading of a pipe that gives nothing; reading then fails with its reason. */
+  signal?: AbortSignal | undefined;
 }
 
 /** A path, or bytes as they come, such as `process.stdin`. */
@@ -63,7 +66,8 @@ export async function openAudioInput(
   const name = options.name ?? (typeof source === 'string' ? source : 'the input stream');
   let bytes: ByteReader | undefined;
   try {
-    bytes = typeof source === 'string' ? await openBytes(source) : ByteReader.fromStream(source);
+    bytes =
+      typeof source === 'string' ? await openBytes(source, options.signal) : ByteReader.fromStream(source);
     const reader = await openReader(bytes, options.raw, typeof source === 'string' ? source : undefined);
     return new OpenedInput(name, reader);
   } catch (error) {
@@ -72,10 +76,12 @@ export async function openAudioInput(
   }
 }
 
-async function openBytes(path: string): Promise<ByteReader> {
+async function openBytes(path: string, signal: AbortSignal | undefined): Promise<ByteReader> {
+  const kind = await stat(path);
+  if (kind.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
+  if (!kind.isFile()) return ByteReader.fromStream(openByteStream(path, signal));
   const file = await openFile(path, 'r');
   try {
-    if ((await file.stat()).isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
     return await ByteReader.fromFile(file);
   } catch (error) {
     await file.close();

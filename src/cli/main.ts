@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { UsageError } from '../errors.js';
 import { toOutputError } from '../files/output-error.js';
 import type { CommandContext } from './context.js';
 import { EXIT } from './exit-code.js';
@@ -23,6 +25,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const context: CommandContext = { output, signal: interrupts.signal, exitCode: EXIT.done };
   const program = createProgram(context);
   try {
+    refuseDashNames(args);
     await program.parseAsync(args, { from: 'user' });
     return context.exitCode;
   } catch (error) {
@@ -32,6 +35,18 @@ export async function main(args: readonly string[]): Promise<number> {
   } finally {
     interrupts.dispose();
   }
+}
+
+/** `-dash.wav` would be read as `-d ash.wav`. @throws UsageError `E_DASH_NAME` for options that are files */
+function refuseDashNames(args: readonly string[]): void {
+  const end = args.indexOf('--');
+  const name = args
+    .slice(0, end < 0 ? args.length : end)
+    .find((arg) => /^-[^-].*\.\w+$/.test(arg) && existsSync(arg));
+  if (name === undefined) return;
+  throw new UsageError('E_DASH_NAME', `${name} is a file, and would be read as options.`, {
+    hint: `Write ./${name} instead.`,
+  });
 }
 
 /** `denoise … | head` closes the pipe early: what a reader did not want is no error. Writers of audio listen themselves. */

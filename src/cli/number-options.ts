@@ -9,6 +9,18 @@ export function parseStrength(text: string): number {
   return strength;
 }
 
+/** What is left of a sound that is taken down by so many dB: 12 → strength 0.75. For commander. */
+export function parseMaxAttenuation(text: string): number {
+  return 1 - 10 ** (-numberFrom(0)(text) / 20);
+}
+
+/** What stands between the name of a recording and the ending of its result, for commander. */
+export function parseSuffix(text: string): string {
+  if (text === '' || /[/\\]/.test(text))
+    throw new InvalidArgumentError('It is a part of a name, such as -clean.');
+  return text;
+}
+
 /** Bits per sample of an output, for commander. */
 export function parseBits(text: string): number {
   const bits = Number(text);

@@ -1,4 +1,5 @@
 import type { DenoiseError } from '../errors.js';
+import { printable } from './text/printable.js';
 
 /** How a command talks. */
 export interface OutputMode {
@@ -51,7 +52,7 @@ export class Output {
   report(...lines: string[]): void {
     if (this.mode.json || this.mode.quiet) return;
     const target = this.mode.audioOnStdout ? this.stderr : this.stdout;
-    for (const line of lines) target.write(`${line}\n`);
+    for (const line of lines) target.write(`${printable(line)}\n`);
   }
 
   /** The result of a command, for a program: one JSON document. Nothing without `--json`. */
@@ -73,7 +74,7 @@ export class Output {
   /** Something the user should know although the command goes on. */
   warn(sentence: string): void {
     if (this.mode.json || this.mode.quiet) return;
-    this.stderr.write(`${this.style('yellow', 'warning:')} ${sentence}\n`);
+    this.stderr.write(`${this.style('yellow', 'warning:')} ${printable(sentence)}\n`);
   }
 
   /** One sentence: what and why, then what to do. With `--json` one line `{"error":{code,message,hint}}`. */
@@ -83,7 +84,7 @@ export class Output {
       return;
     }
     const hint = error.hint === undefined ? '' : ` ${error.hint}`;
-    this.stderr.write(`${this.style('red', 'denoise:')} ${error.message}${hint}\n`);
+    this.stderr.write(`${this.style('red', 'denoise:')} ${printable(`${error.message}${hint}`)}\n`);
   }
 
   /** `text` in a style where the terminal shows styles and NO_COLOR is unset (https://no-color.org). */

@@ -1,6 +1,6 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 
 const STDIN_NAMES = new Set(['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']);
 
@@ -8,9 +8,15 @@ const STDIN_NAMES = new Set(['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']);
  * The bytes of a file, a named pipe, or a device, as they come. Can be destroyed at any moment, also while a pipe has no
  * writer: a pipe opened the usual way would block a thread until one comes, and the process could not even exit.
  *
+ * @param signal destroys it; reading then fails with an `AbortError`
  * @throws the system's error when it cannot be opened
  */
-export function openByteStream(path: string): Readable {
+export function openByteStream(path: string, signal?: AbortSignal): Readable {
+  const stream = open(path);
+  return signal === undefined ? stream : addAbortSignal(signal, stream);
+}
+
+function open(path: string): Readable {
   const isWindows = process.platform === 'win32';
   let file: number;
   try {

@@ -22,12 +22,9 @@ export async function readBounded(
   signal?.throwIfAborted();
   const blocks: Buffer[] = [];
   let length = 0;
-  const stop = () => stream?.destroy();
-  let stream: ReturnType<typeof openByteStream> | undefined;
   try {
-    stream = openByteStream(path);
-    signal?.addEventListener('abort', stop, { once: true });
-    for await (const block of stream as AsyncIterable<Buffer>) {
+    // Leaving the loop closes the stream.
+    for await (const block of openByteStream(path, signal) as AsyncIterable<Buffer>) {
       length += block.length;
       if (length > maxBytes)
         throw new InputError(
@@ -40,10 +37,6 @@ export async function readBounded(
   } catch (error) {
     signal?.throwIfAborted();
     throw toDenoiseError(error, `Cannot read the ${what} ${path}`);
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    stream?.destroy();
   }
-  signal?.throwIfAborted();
   return Buffer.concat(blocks);
 }

@@ -1,12 +1,15 @@
 import { basename } from 'node:path';
 import type { AudioFormat, AudioWarning, SampleFormat } from '../../src/audio/format.js';
+import type { NoiseFloors } from '../../src/audio/noise-meter.js';
 import { type AudioInput, openAudioInput } from '../../src/audio/open.js';
 import { FullBandDenoiser } from '../../src/engine/full-band.js';
 import type { Model } from '../../src/engine/model.js';
 import { DenoiseError, InputError } from '../../src/errors.js';
 import { AtomicFile } from '../../src/files/atomic-file.js';
+import { isRegularFile } from '../../src/files/file-identity.js';
 import { toOutputError } from '../../src/files/output-error.js';
 import { AlignedChannels, type AlignedStretch } from './aligned-channels.js';
+import { LimitedInput } from './limited-input.js';
 import { type OutputChoice, openOutput } from './recording-output.js';
 import type { RecordingSink } from './recording-sink.js';
 import { RecordingTally } from './recording-tally.js';
@@ -24,6 +27,8 @@ export interface FileTask {
 export interface FileOptions extends OutputChoice {
   /** 0 (every bit as it was) to 1 (all that the model takes out), default 1. */
   strength?: number;
+  /** Only so many seconds from the beginning; default all. */
+  seconds?: number;
   /** Stops the work: nothing is left behind, and the signal's reason is thrown. */
   signal?: AbortSignal;
   /** Told now and then how many seconds of audio are done, of how many (`undefined`: unknown, a pipe). */
@@ -39,8 +44,8 @@ export interface FileReport extends FileTask {
   channels: number;
   sampleFormat: SampleFormat;
   strength: number;
-  /** By how much the noise floor went down, dB; `null` where there was no noise to measure. */
-  noiseRemovedDb: number | null;
+  /** Level of the pauses before and after, which says nothing of the speech; `null` where there was no noise to measure. */
+  noiseFloor: NoiseFloors | null;
   /** Wall time. */
   elapsedSeconds: number;
   /** `seconds / elapsedSeconds`. */
@@ -77,12 +82,19 @@ export async function denoiseFile(
   if (task.input === PIPE) signal?.addEventListener('abort', unblock, { once: true });
   const toClose: Closable[] = [];
   try {
-    const stdin = task.input === PIPE;
-    const input = await openAudioInput(stdin ? process.stdin : task.input, stdin ? { name: 'stdin' } : {});
+    const input = await openInput(task.input, options);
     toClose.push(input);
     const tally = await RecordingTally.create(input.format, task.plot !== undefined);
-    const [from, to] = [task.input, task.output].map((path) => (path === PIPE ? undefined : path));
-    const output = await openOutput(input, from, to, options, strength === 0);
+    // What comes through a pipe cannot be read a second time, whatever its name.
+    const from = (await isRegularFile(task.input)) ? task.input : undefined;
+    const to = task.output === PIPE ? undefined : task.output;
+    const output = await openOutput(
+      input,
+      from,
+      to,
+      options,
+      strength === 0 && options.seconds === undefined,
+    );
     try {
       const stretches =
         strength === 0
@@ -108,7 +120,7 @@ export async function denoiseFile(
       channels: input.format.channels,
       sampleFormat: input.format.sampleFormat,
       strength,
-      noiseRemovedDb: tally.noiseRemovedDb,
+      noiseFloor: tally.noiseFloors,
       elapsedSeconds,
       timesRealTime: tally.seconds / elapsedSeconds,
       warnings: [...input.warnings, ...clippingOf(output)],
@@ -120,6 +132,14 @@ export async function denoiseFile(
     signal?.removeEventListener('abort', unblock);
     await Promise.all(toClose.map((one) => one.close()));
   }
+}
+
+async function openInput(path: string, { seconds, signal }: FileOptions): Promise<AudioInput> {
+  const whole =
+    path === PIPE
+      ? await openAudioInput(process.stdin, { name: 'stdin' })
+      : await openAudioInput(path, { signal });
+  return seconds === undefined ? whole : new LimitedInput(whole, seconds);
 }
 
 /** Writes the recording as it is, every bit of it. */
@@ -221,7 +241,7 @@ async function writePlot(path: string, tally: RecordingTally, title: string, inp
 export async function mostChannels(tasks: readonly FileTask[]): Promise<number> {
   let most = 1;
   for (const { input: path } of tasks) {
-    if (path === PIPE) most = Math.max(most, 2);
+    if (!(await isRegularFile(path))) most = Math.max(most, 2);
     else {
       const input = await openAudioInput(path).catch(() => undefined);
       most = Math.max(most, input?.format.channels ?? 1);

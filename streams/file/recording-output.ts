@@ -1,7 +1,9 @@
+import { basename } from 'node:path';
 import { createAudioOutput } from '../../src/audio/create.js';
 import { containerOfName, type OutputContainer } from '../../src/audio/file-endings.js';
 import { type AudioFormat, integerFormat } from '../../src/audio/format.js';
 import type { AudioInput } from '../../src/audio/open.js';
+import { chunksWithOrigin, tagsWithOrigin } from '../../src/audio/origin.js';
 import { UsageError } from '../../src/errors.js';
 import { ByteCopy } from './byte-copy.js';
 import type { RecordingSink } from './recording-sink.js';
@@ -15,7 +17,8 @@ export interface OutputChoice {
 }
 
 /**
- * Where a result goes: same rate and channels as the input, with its metadata; of a video, its picture.
+ * Where a result goes: same rate and channels as the input, with its metadata; of a video, its picture. A file says which
+ * recording it was made of.
  *
  * @param input - path, or `undefined` for a pipe.
  * @param output - path, or `undefined` for stdout, which is WAV unless something else was chosen.
@@ -37,8 +40,15 @@ export async function openOutput(
   if (untouched && same && container === 'wav' && input !== undefined)
     return ByteCopy.create(input, destination);
   const { metadata, tags, frames } = recording;
-  const inputs = input === undefined ? [] : [input];
-  return createAudioOutput(destination, format, { container, inputs, metadata, tags, frames });
+  if (output === undefined || input === undefined)
+    return createAudioOutput(destination, format, { container, metadata, tags, frames });
+  const origin = basename(recording.name);
+  return createAudioOutput(destination, format, {
+    ...{ container, frames },
+    inputs: [input],
+    metadata: chunksWithOrigin(metadata, origin),
+    tags: tagsWithOrigin(tags, origin),
+  });
 }
 
 function containerOf(

@@ -1,5 +1,5 @@
 import type { AudioFormat } from '../../src/audio/format.js';
-import { NoiseMeter } from '../../src/audio/noise-meter.js';
+import { type NoiseFloors, NoiseMeter } from '../../src/audio/noise-meter.js';
 import type { AlignedStretch } from './aligned-channels.js';
 import type { SpectrogramPlot } from './spectrogram-plot.js';
 
@@ -37,7 +37,7 @@ export class RecordingTally {
     return this.frames / this.format.sampleRate;
   }
 
-  get noiseRemovedDb(): number | null {
-    return this.meter.reductionDb ?? null;
+  get noiseFloors(): NoiseFloors | null {
+    return this.meter.floors ?? null;
   }
 }

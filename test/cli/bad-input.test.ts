@@ -144,7 +144,7 @@ describe('denoise, given what is no recording', () => {
     const input = work.at('talk.wav');
     await writeFile(input, NAN);
     await writeFile(work.at('talk.denoised.wav'), 'earlier result');
-    expect((await runDenoise([input, '--model', work.model])).code).toBe(1);
+    expect((await runDenoise([input, '--force', '--model', work.model])).code).toBe(1);
     expect(await readFile(work.at('talk.denoised.wav'), 'utf8')).toBe('earlier result');
   });
 

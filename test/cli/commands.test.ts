@@ -28,16 +28,27 @@ describe('denoise eval', () => {
     await writeFile(work.at('clean', 'a.wav'), wavBytes([speech]));
     await writeFile(work.at('noisy', 'a.wav'), wavBytes([speech.map((value, n) => value + 0.5 * noise[n])]));
     await writeFile(work.at('noisy', 'alone.wav'), wavBytes([noise]));
+    // A result of this program is of the recording that it is named after.
+    await writeFile(work.at('noisy', 'b.denoised.wav'), wavBytes([speech]));
+    await writeFile(work.at('clean', 'b.wav'), wavBytes([noise]));
     const args = ['eval', '--clean', work.at('clean'), '--noisy', work.at('noisy'), '--model', work.model];
     const { code, stdout, stderr } = await runDenoise([...args, '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { files, mean } = JSON.parse(stdout.toString());
-    expect(files).toHaveLength(1);
+    expect(files.map(({ file }: { file: string }) => file)).toEqual(['a.wav', 'b.denoised.wav']);
     // Half the level changes nothing for measures that do not look at the level.
     expect(mean.after.siSdr).toBeCloseTo(mean.before.siSdr, 3);
     expect(mean.after.estoi).toBeCloseTo(mean.before.estoi, 3);
-    expect(mean.before.siSdr).toBeGreaterThan(-5);
-    expect(mean.before.siSdr).toBeLessThan(20);
+    expect(files[0].before.siSdr).toBeGreaterThan(-5);
+    expect(files[0].before.siSdr).toBeLessThan(20);
+    const lines = (await runDenoise(args)).stdout.toString().trimEnd().split('\n');
+    expect(lines.map((line) => line.split('  ')[0])).toEqual([
+      'recording',
+      'a.wav',
+      'b.denoised.wav',
+      'mean of 2',
+    ]);
+    expect(lines[1]).toMatch(/^a\.wav +-?\d+\.\d\d → -?\d+\.\d\d +0\.\d{3} → 0\.\d{3} /);
   });
 
   it('says when nothing fits together', async () => {

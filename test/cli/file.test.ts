@@ -24,7 +24,7 @@ describe('denoise FILE', () => {
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout.toString()).toMatch(
-      /talk\.denoised\.wav {2}\(1\.0 s, 16 kHz, mono, 32 bit float\)\n {2}noise removed: 6\.0 dB, .*× real time .*model .* on cpu\n$/,
+      /talk\.denoised\.wav {2}\(1\.0 s, 16 kHz, mono, 32 bit float\)\n {2}noise in the pauses −\d+\.\d → −\d+\.\d dBFS, .*× real time .*model .* on cpu\n$/,
     );
     expect((await readdir(work.folder)).sort()).toEqual(['talk.denoised.wav', 'talk.wav']);
     const clean = parseWav(await readFile(work.at('talk.denoised.wav')));
@@ -111,7 +111,8 @@ describe('denoise FILE', () => {
       strength: 1,
       warnings: [],
     });
-    expect(report.files[0].noiseRemovedDb).toBeCloseTo(6.02, 1);
+    const { beforeDbfs, afterDbfs } = report.files[0].noiseFloor as Record<string, number>;
+    expect(beforeDbfs - afterDbfs).toBeCloseTo(6.02, 1);
     expect(report.files[0].timesRealTime).toBeGreaterThan(0);
   });
 
@@ -135,6 +136,7 @@ describe('denoise FILE', () => {
     const args = [
       work.at('in'),
       work.at('c.wav'),
+      '-r',
       '-o',
       `${work.at('out')}/`,
       '--json',
@@ -154,9 +156,12 @@ describe('denoise FILE', () => {
     expect(JSON.parse(stderr)).toMatchObject({ error: { message: expect.stringContaining('bad.wav') } });
     expect((await readdir(work.at('out'))).sort()).toEqual(['a.denoised.wav', 'c.denoised.wav', 'deep']);
     expect(await readdir(work.at('out', 'deep'))).toEqual(['b.denoised.wav']);
-    const plain = await runDenoise([work.at('in'), '-o', work.at('out'), '--model', work.model]);
+    const plain = await runDenoise([work.at('in'), '-r', '-o', work.at('out'), '--model', work.model]);
     expect(plain.code).toBe(1);
     expect(plain.stdout.toString()).toMatch(/2 of 3 recordings done, 1 failed\.\n$/);
+    expect(plain.stdout.toString()).toContain(
+      'Skipped 1, because it is no recording by its name: notes.txt.',
+    );
   });
 
   it('goes through pipes, with nothing but audio on stdout', async () => {

@@ -41,7 +41,7 @@ describe('denoise, stopped in the middle', () => {
       const stop: RunOptions = {
         started: (child) => void untilWriting(work.folder, 2).then(() => child.kill(signal)),
       };
-      const finished = await runDenoise([work.at('long.wav'), '--model', work.model], stop);
+      const finished = await runDenoise([work.at('long.wav'), '--force', '--model', work.model], stop);
       expect(finished).toMatchObject({ code, stderr: '' });
       expect((await readdir(work.folder)).sort()).toEqual(['long.denoised.wav', 'long.wav']);
       expect(await readFile(work.at('long.denoised.wav'), 'utf8')).toBe('earlier result');

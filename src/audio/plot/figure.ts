@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas';
+import { markPng } from './png-mark.js';
 
 /** A rectangle in logical pixels. */
 export interface Box {
@@ -103,7 +104,7 @@ export class Figure {
 
   /** The finished picture. */
   png(): Buffer {
-    return this.#canvas.toBuffer('image/png');
+    return markPng(this.#canvas.toBuffer('image/png'));
   }
 
   #font({ size = 12, bold = false }: TextStyle): void {

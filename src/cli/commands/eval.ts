@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { Command } from 'commander';
+import { isResultName } from '../../audio/file-endings.js';
 import { InputError } from '../../errors.js';
 import type { Scores } from '../../evaluation/evaluate-recording.js';
 import type { CommandContext } from '../context.js';
@@ -67,32 +68,22 @@ async function run(options: EvalOptions, { output, signal }: CommandContext): Pr
       after: meanOf(judged.map(({ after }) => after)),
     };
     output.result({ files: judged, mean });
-    output.report(
-      ...table(
-        ['', 'SI-SDR (dB)', 'ESTOI', 'segmental SNR (dB)'],
-        [
-          ['before', ...cells(mean.before)],
-          ['after', ...cells(mean.after)],
-        ],
-      ),
-      `mean of ${judged.length} recordings`,
-    );
+    output.report(...describeScores(judged, mean));
   } finally {
     await model.close();
   }
 }
 
-/** Recordings that have a partner of the same relative name, whatever the ending. */
+/** Recordings that have a partner of the same relative name, whatever the ending, and whichever of them is a result. */
 async function pairsOf(
   noisyFolder: string,
   cleanFolder: string,
 ): Promise<{ file: string; noisy: string; clean: string }[]> {
-  const stem = (path: string) => path.slice(0, path.length - extname(path).length);
-  const originals = new Map(
-    (await findInputFiles([cleanFolder])).map((file) => [stem(file.relative), file.path]),
-  );
-  const pairs = (await findInputFiles([noisyFolder])).flatMap(({ path, relative: file }) => {
-    const clean = originals.get(stem(file));
+  const find = async (folder: string) =>
+    (await findInputFiles([folder], { recursive: true, results: true })).files;
+  const originals = new Map((await find(cleanFolder)).map((file) => [stemOf(file.relative), file.path]));
+  const pairs = (await find(noisyFolder)).flatMap(({ path, relative: file }) => {
+    const clean = originals.get(stemOf(file));
     return clean === undefined ? [] : [{ file, noisy: path, clean }];
   });
   if (pairs.length > 0) return pairs;
@@ -105,6 +96,12 @@ async function pairsOf(
   );
 }
 
+/** `a/talk.denoised.wav` → `a/talk`. */
+function stemOf(path: string): string {
+  const stem = path.slice(0, path.length - extname(path).length);
+  return isResultName(path) ? stem.slice(0, stem.lastIndexOf('.')) : stem;
+}
+
 function meanOf(all: readonly Scores[]): Scores {
   const mean = (pick: (scores: Scores) => number) =>
     all.reduce((sum, one) => sum + pick(one), 0) / all.length;
@@ -115,6 +112,20 @@ function meanOf(all: readonly Scores[]): Scores {
   };
 }
 
-function cells(scores: Scores): string[] {
-  return [scores.siSdr.toFixed(2), scores.estoi.toFixed(3), scores.segmentalSnr.toFixed(2)];
+/** A row for each file, before → after, and one for the mean. */
+function describeScores(judged: readonly Judged[], mean: Omit<Judged, 'file'>): string[] {
+  const row = (name: string, { before, after }: Omit<Judged, 'file'>): string[] => {
+    const change = (pick: (scores: Scores) => number, digits: number) =>
+      `${pick(before).toFixed(digits)} → ${pick(after).toFixed(digits)}`;
+    return [
+      name,
+      change(({ siSdr }) => siSdr, 2),
+      change(({ estoi }) => estoi, 3),
+      change(({ segmentalSnr }) => segmentalSnr, 2),
+    ];
+  };
+  return table(
+    ['recording', 'SI-SDR (dB)', 'ESTOI', 'segmental SNR (dB)'],
+    [...judged.map((one) => row(one.file, one)), row(`mean of ${judged.length}`, mean)],
+  );
 }

@@ -9,20 +9,25 @@ import { type DenoiseError, toDenoiseError, UsageError } from '../../errors.js';
 import { nearest } from '../../suggest.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exit-code.js';
-import { findInputFiles, PIPE } from '../files/input-files.js';
+import { findInputFiles, PIPE, type SkippedFile } from '../files/input-files.js';
 import { pairOutputs } from '../files/output-files.js';
 import { Interrupted } from '../interrupt.js';
 import { MODEL_OPTION, modelHelp } from '../model-option.js';
-import { parseBits, parseStrength } from '../number-options.js';
+import { numberFrom, parseBits, parseMaxAttenuation, parseStrength, parseSuffix } from '../number-options.js';
 import { startProgress } from '../progress.js';
-import { describeReport, type UsedModel } from '../text/file-report.js';
+import { describeReport, describeSkipped, type UsedModel } from '../text/file-report.js';
 import { summarise } from '../text/model-summary.js';
+import { printable } from '../text/printable.js';
 
 interface FileOptions {
   output?: string;
   model?: string;
   device: string;
   strength: number;
+  maxAttenuation?: number;
+  preview?: number;
+  suffix?: string;
+  recursive?: boolean;
   plot?: string;
   format?: OutputContainer;
   bits?: number;
@@ -37,7 +42,8 @@ Examples:
   denoise talk.flac -o clean.wav          chooses the name
   denoise talk.wav --plot talk.png        draws the spectrograms before and after
   denoise talk.wav --strength 0.7         keeps some of the room
-  denoise interviews/ -o cleaned/         every WAV and FLAC file of a folder
+  denoise interviews/ -r -o cleaned/      every recording of a folder and of those in it
+  denoise long.mp3 --preview 20           only the first 20 seconds, to listen
   arecord -f cd | denoise - > clean.wav   through pipes, WAV in and out
 `;
 
@@ -60,6 +66,14 @@ export function addFileCommand(program: Command, context: CommandContext): void 
       1,
     )
     .addOption(
+      new Option('--max-attenuation <dB>', 'take nothing down by more than so many dB')
+        .argParser(parseMaxAttenuation)
+        .conflicts('strength'),
+    )
+    .option('--preview <seconds>', 'only the beginning, into NAME.preview.wav', numberFrom(0.1))
+    .option('--suffix <text>', 'what to put before the ending of results (default: .denoised)', parseSuffix)
+    .option('-r, --recursive', 'search the folders in folders, too')
+    .addOption(
       new Option(
         '--format <format>',
         'kind of file to write (default: as the name says; FLAC for FLAC)',
@@ -67,7 +81,7 @@ export function addFileCommand(program: Command, context: CommandContext): void 
     )
     .option('--bits <bits>', 'bits per sample to write, 4 to 32 (default: as the input)', parseBits)
     .option('-p, --plot <png>', 'draw the spectrograms before and after (a folder for several recordings)')
-    .option('-f, --force', 'overwrite outputs that the program did not make')
+    .option('-f, --force', 'overwrite what is not an earlier result of the same recording')
     .option('--json', 'print one JSON document instead of sentences')
     .option('-q, --quiet', 'print nothing but errors')
     .addHelpText('after', EXAMPLES)
@@ -87,7 +101,7 @@ async function run(
       hint: 'Try `denoise recording.wav`, or `denoise --help`.',
     });
   }
-  const tasks = await tasksOf(named, options, program);
+  const { tasks, skipped } = await tasksOf(named, options, program);
   output.configure({ audioOnStdout: tasks.some((task) => task.output === PIPE) });
   refuseTerminal(tasks);
   const { Model, parseDevice, mostChannels } = await loadEngine();
@@ -99,7 +113,8 @@ async function run(
   try {
     const outcomes: Outcome[] = [];
     for (const task of tasks) outcomes.push(await attempt(task, model, used, options, context));
-    finish(outcomes, used, context);
+    output.report(...describeSkipped(skipped));
+    finish(outcomes, skipped, used, context);
   } finally {
     await model.close();
   }
@@ -116,7 +131,11 @@ async function loadEngine() {
 }
 
 /** Pairs inputs and outputs; a first word that is no file but nearly a command is taken for a slip. */
-async function tasksOf(named: string[], options: FileOptions, program: Command): Promise<FileTask[]> {
+async function tasksOf(
+  named: string[],
+  options: FileOptions,
+  program: Command,
+): Promise<{ tasks: FileTask[]; skipped: SkippedFile[] }> {
   const commands = program.commands.map((command) => command.name());
   const [first] = named;
   const slip = /^[a-z-]+$/.test(first) && !(await exists(first)) ? nearest(first, commands) : undefined;
@@ -125,7 +144,8 @@ async function tasksOf(named: string[], options: FileOptions, program: Command):
       hint: `Did you mean \`denoise ${slip}\`?`,
     });
   }
-  return pairOutputs(await findInputFiles(named), options);
+  const { files, skipped } = await findInputFiles(named, options);
+  return { tasks: await pairOutputs(files, options), skipped };
 }
 
 type Outcome = FileReport | { input: string; output: string; error: DenoiseError };
@@ -135,16 +155,17 @@ async function attempt(
   task: FileTask,
   model: Model,
   used: UsedModel,
-  { strength, format, bits }: FileOptions,
+  { maxAttenuation, strength, preview, format, bits }: FileOptions,
   { output, signal }: CommandContext,
 ): Promise<Outcome> {
   signal.throwIfAborted();
-  const progress = startProgress(output, basename(task.input));
+  const progress = startProgress(output, printable(basename(task.input)));
   try {
     for (const path of [task.output, task.plot ?? PIPE]) await makeFolderOf(path);
     const { denoiseFile } = await import('../../../streams/file/denoise-file.js');
     const report = await denoiseFile(task, model, {
-      strength,
+      strength: maxAttenuation ?? strength,
+      ...(preview !== undefined && { seconds: preview }),
       format,
       bits,
       signal,
@@ -173,7 +194,12 @@ async function makeFolderOf(path: string): Promise<void> {
 }
 
 /** The summary of several recordings, the JSON document, and the exit code. */
-function finish(outcomes: readonly Outcome[], model: UsedModel, context: CommandContext): void {
+function finish(
+  outcomes: readonly Outcome[],
+  skipped: readonly SkippedFile[],
+  model: UsedModel,
+  context: CommandContext,
+): void {
   const { output } = context;
   const failed = outcomes.filter((outcome) => 'error' in outcome).length;
   const succeeded = outcomes.length - failed;
@@ -185,7 +211,7 @@ function finish(outcomes: readonly Outcome[], model: UsedModel, context: Command
   const peakMemoryMiB = process.resourceUsage().maxRSS / 1024;
   const { user, system } = process.cpuUsage();
   const processorSeconds = (user + system) / 1e6;
-  output.result({ files: outcomes, succeeded, failed, model, peakMemoryMiB, processorSeconds });
+  output.result({ files: outcomes, skipped, succeeded, failed, model, peakMemoryMiB, processorSeconds });
   if (failed > 0) context.exitCode = EXIT.failed;
 }
 

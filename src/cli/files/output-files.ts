@@ -1,56 +1,63 @@
-import { stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve, sep } from 'node:path';
+import { basename, dirname, extname, join, sep } from 'node:path';
 import type { FileTask } from '../../../streams/file/denoise-file.js';
 import {
   containerOfName,
-  denoisedName,
-  isDenoisedName,
   type OutputContainer,
+  PREVIEW_SUFFIX,
+  RESULT_SUFFIX,
+  resultEnding,
 } from '../../audio/file-endings.js';
-import { OutputError, UsageError } from '../../errors.js';
-import { fileIdentity } from '../../files/file-identity.js';
+import { UsageError } from '../../errors.js';
 import { type InputFile, isFolder, PIPE } from './input-files.js';
+import { Places } from './places.js';
 
 export interface OutputChoice {
   /** What `-o` said: a file, a folder (existing, or ending in a slash), or `-`. */
   output?: string;
   /** What `--format` said. */
   format?: OutputContainer;
+  /** What `--suffix` said: what stands before the ending of a result. */
+  suffix?: string;
+  /** What `--preview` said, seconds. */
+  preview?: number;
   /** What `--plot` said: a file, or a folder where there are several recordings. */
   plot?: string;
-  /** Overwrite a file that the program did not make. */
+  /** Overwrite a file that is not the result of the same recording. */
   force?: boolean;
 }
 
 /**
  * Pairs every input with its output, before anything is opened.
  *
- * Without `-o` the output lies next to the input as `NAME.denoised.wav` (or `.flac`); stdin goes to stdout.
+ * Without `-o` the output lies next to the input as `NAME.denoised.wav` (or `.flac`); stdin goes to stdout. Where that name
+ * belongs to another recording, of this call or an earlier one, it is `NAME.mp3.denoised.wav`, then `NAME.mp3-2.denoised.wav`.
  *
- * @throws UsageError `E_SAME_OUTPUT` where two inputs would go to one output; `E_ONE_OUTPUT` for several inputs
- * and one file in `-o`, `E_ONE_PLOT` for one file in `--plot`, `E_OUTPUT_FORMAT` for a kind of file that cannot be
- * written.
- * @throws OutputError `E_SAME_FILE`, and `E_EXISTS` for a file that is not the program's own.
+ * @throws UsageError `E_ONE_OUTPUT` for several inputs and one file in `-o`, `E_ONE_PLOT` for one file in `--plot`,
+ *   `E_SAME_OUTPUT` for `--plot` and `-o` of one name, `E_OUTPUT_FORMAT` for a kind of file that cannot be written.
+ * @throws OutputError `E_SAME_FILE`, and `E_EXISTS` for a file that is not the result of the same recording.
  */
 export async function pairOutputs(inputs: readonly InputFile[], choice: OutputChoice): Promise<FileTask[]> {
-  const toFolder = choice.output !== undefined && (await meansFolder(choice.output));
-  if (inputs.length > 1 && choice.output !== undefined && !toFolder) {
-    throw new UsageError(
-      'E_ONE_OUTPUT',
-      `There are ${inputs.length} recordings to denoise, and -o ${choice.output} is one file.`,
-      { hint: 'Name a folder instead, ending in a slash if it does not exist yet.' },
-    );
+  const { output, plot, format, force = false } = choice;
+  const toFolder = output !== undefined && (await meansFolder(output));
+  if (inputs.length > 1 && output !== undefined && !toFolder)
+    throw oneForMany('E_ONE_OUTPUT', `${inputs.length} recordings to denoise, and -o ${output}`);
+  const plotToFolder = plot !== undefined && (await meansFolder(plot));
+  if (inputs.length > 1 && plot !== undefined && !plotToFolder)
+    throw oneForMany('E_ONE_PLOT', `${inputs.length} recordings to draw, and --plot ${plot}`);
+  if (output !== undefined && !toFolder && format === undefined) containerOfName(output);
+  const places = await Places.around(inputs, force);
+  const tasks = new Map<InputFile, FileTask>();
+  // Names go first to those that are alike but for the suffix: to talk.wav before talk.mp3.
+  const keepsEnding = ({ path }: InputFile) => extname(path).toLowerCase() === resultEnding(path, format);
+  const inOrder = [...inputs.filter(keepsEnding), ...inputs.filter((input) => !keepsEnding(input))];
+  for (const input of inOrder) {
+    const task = { input: input.path, output: await outputOf(input, choice, toFolder, places) };
+    tasks.set(input, task);
   }
-  if (choice.output !== undefined && !toFolder && choice.format === undefined) containerOfName(choice.output);
-  const plotOf = await plotsOf(inputs, choice.plot);
-  const pairs = inputs.map((input) => ({
-    input: input.path,
-    output: outputOf(input, choice, toFolder),
-    ...plotOf(input),
-  }));
-  refuseCollisions(pairs);
-  await refuseDestruction(pairs, choice.force ?? false);
-  return pairs;
+  for (const [input, task] of tasks)
+    if (plot !== undefined)
+      tasks.set(input, { ...task, plot: await plotOf(input, plot, plotToFolder, places) });
+  return inputs.map((input) => tasks.get(input)!);
 }
 
 async function meansFolder(output: string): Promise<boolean> {
@@ -58,76 +65,37 @@ async function meansFolder(output: string): Promise<boolean> {
   return output.endsWith('/') || output.endsWith(sep) || (await isFolder(output));
 }
 
-function outputOf(input: InputFile, choice: OutputChoice, toFolder: boolean): string {
-  const chosen = choice.output;
-  if (chosen !== undefined && !toFolder) return chosen;
-  if (chosen === undefined && input.path === PIPE) return PIPE;
-  const place = chosen === undefined ? dirname(input.path) : join(chosen, dirname(input.relative));
-  return join(place, denoisedName(input.relative, choice.format));
+function oneForMany(code: string, what: string): UsageError {
+  return new UsageError(code, `There are ${what} is one file.`, {
+    hint: 'Name a folder instead, ending in a slash if it does not exist yet.',
+  });
 }
 
-async function plotsOf(
-  inputs: readonly InputFile[],
-  chosen: string | undefined,
-): Promise<(input: InputFile) => { plot?: string }> {
-  if (chosen === undefined) return () => ({});
-  if (await meansFolder(chosen)) {
-    return ({ relative }) => ({
-      plot: join(chosen, dirname(relative), `${basename(relative, extname(relative))}.png`),
-    });
-  }
-  if (inputs.length > 1) {
-    throw new UsageError(
-      'E_ONE_PLOT',
-      `There are ${inputs.length} recordings to draw, and --plot ${chosen} is one file.`,
-      {
-        hint: 'Name a folder instead, ending in a slash if it does not exist yet.',
-      },
-    );
-  }
-  return () => ({ plot: chosen });
+async function outputOf(
+  input: InputFile,
+  choice: OutputChoice,
+  toFolder: boolean,
+  places: Places,
+): Promise<string> {
+  const { output, format, preview } = choice;
+  if (output !== undefined && !toFolder) return places.claimResult([output], input);
+  // `<(…)` and /dev/stdin are pipes with a name.
+  if (output === undefined && (input.path === PIPE || /^\/(dev|proc)\//.test(input.path))) return PIPE;
+  const folder = output === undefined ? dirname(input.path) : join(output, dirname(input.relative));
+  const suffix = choice.suffix ?? (preview === undefined ? RESULT_SUFFIX : PREVIEW_SUFFIX);
+  const ending = `${suffix}${resultEnding(input.relative, format)}`;
+  return places.claimResult(candidates(join(folder, basename(input.relative)), ending), input);
 }
 
-function refuseCollisions(pairs: readonly FileTask[]): void {
-  const inputOf = new Map<string, string>();
-  for (const { input, output } of pairs) {
-    const place = output === PIPE ? PIPE : resolve(output);
-    const other = inputOf.get(place);
-    if (other !== undefined) {
-      throw new UsageError('E_SAME_OUTPUT', `${other} and ${input} would both be written to ${output}.`, {
-        hint: 'Denoise them one by one with -o.',
-      });
-    }
-    inputOf.set(place, input);
-  }
+async function plotOf(input: InputFile, plot: string, toFolder: boolean, places: Places): Promise<string> {
+  if (!toFolder) return places.claimPlot([plot]);
+  const path = join(plot, dirname(input.relative), basename(input.relative));
+  return places.claimPlot(candidates(path, '.png'));
 }
 
-async function refuseDestruction(pairs: readonly FileTask[], force: boolean): Promise<void> {
-  const inputs = new Map<string, string>();
-  for (const { input } of pairs) {
-    const id = input === PIPE ? undefined : await fileIdentity(input);
-    if (id !== undefined) inputs.set(id, input);
-  }
-  for (const { output } of pairs) {
-    if (output === PIPE) continue;
-    const input = inputs.get((await fileIdentity(output)) ?? '');
-    if (input !== undefined) {
-      throw new OutputError('E_SAME_FILE', `The output ${output} is the input ${input} itself.`, {
-        hint: 'Choose another name with -o.',
-      });
-    }
-    const taken = (await isFile(output)) && !isDenoisedName(output);
-    if (taken && !force) {
-      throw new OutputError('E_EXISTS', `${output} exists already.`, {
-        hint: 'Add --force to overwrite it, or choose another name with -o.',
-      });
-    }
-  }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
+/** `talk` + ending, `talk.mp3` + ending, `talk.mp3-2` + ending, … */
+function* candidates(path: string, ending: string): Generator<string> {
+  yield `${path.slice(0, path.length - extname(path).length)}${ending}`;
+  yield `${path}${ending}`;
+  for (let number = 2; ; number++) yield `${path}-${number}${ending}`;
 }

@@ -1,5 +1,6 @@
+import { basename } from 'node:path';
 import type { FileReport } from '../../../streams/file/denoise-file.js';
-import { PIPE } from '../files/input-files.js';
+import { PIPE, type SkippedFile } from '../files/input-files.js';
 import type { Output } from '../output.js';
 import { type ModelSummary, nameWithRole } from './model-summary.js';
 import { formatSeconds, formatSpeed } from './time-format.js';
@@ -8,6 +9,9 @@ import { formatSeconds, formatSpeed } from './time-format.js';
 export interface UsedModel extends ModelSummary {
   device: string;
 }
+
+/** Names of skipped files that are shown for each reason. */
+const NAMES_SHOWN = 5;
 
 const SAMPLE_FORMATS: Record<string, string> = {
   u8: '8 bit',
@@ -28,18 +32,31 @@ export function describeReport(report: FileReport, model: UsedModel, output: Out
     channels === 1 ? 'mono' : channels === 2 ? 'stereo' : `${channels} channels`,
     SAMPLE_FORMATS[sampleFormat] ?? sampleFormat,
   ].join(', ');
-  const removed =
-    report.strength === 0
-      ? 'untouched (strength 0)'
-      : report.noiseRemovedDb === null
-        ? 'no noise to measure'
-        : `noise removed: ${report.noiseRemovedDb.toFixed(1).replace(/^-0\.0$/, '0.0')} dB`;
+  const floor = report.strength === 0 ? 'untouched (strength 0)' : describeFloor(report.noiseFloor);
   const speed = `${formatSpeed(report.timesRealTime)} real time (${formatSeconds(report.elapsedSeconds)})`;
   const plot = report.plot === undefined ? '' : `, plot: ${report.plot}`;
   return [
     `${nameOf(report.input, 'stdin')} → ${output.style('bold', nameOf(report.output, 'stdout'), process.stdout)}  (${shape})${plot}`,
-    `  ${removed}, ${speed}, model ${nameWithRole(model)} on ${model.device}`,
+    `  ${floor}, ${speed}, model ${nameWithRole(model)} on ${model.device}`,
   ];
+}
+
+/** The level of the pauses, which is no measure of how the speech sounds. */
+function describeFloor(floor: FileReport['noiseFloor']): string {
+  if (floor === null) return 'no noise to measure';
+  const level = (dbfs: number): string => dbfs.toFixed(1).replace('-', '−');
+  return `noise in the pauses ${level(floor.beforeDbfs)} → ${level(floor.afterDbfs)} dBFS`;
+}
+
+/** What a folder holds besides recordings: how much, why, and the first names of each kind. */
+export function describeSkipped(skipped: readonly SkippedFile[]): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { path, reason } of skipped)
+    byReason.set(reason, [...(byReason.get(reason) ?? []), basename(path)]);
+  return [...byReason].map(([reason, names]) => {
+    const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
+    return `Skipped ${names.length}, because ${reason}: ${names.slice(0, NAMES_SHOWN).join(', ')}${more}.`;
+  });
 }
 
 function nameOf(path: string, pipe: string): string {
