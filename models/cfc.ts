@@ -31,6 +31,7 @@ export type CfcConfig = z.infer<typeof cfcConfig>;
 export const cfc: ModelFamily<CfcConfig> = {
   name: 'cfc',
   description: 'Closed-form continuous-time (liquid) network on frequency bands',
+  levelDependent: true,
   configSchema: cfcConfig,
   sampleRate: (config) => config.sampleRate,
   hop: (config) => config.window / 2,

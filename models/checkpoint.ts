@@ -17,7 +17,7 @@ import {
   verifyChecksum,
   withChecksum,
 } from './checkpoint-metadata.js';
-import { type AnyFamily, familyByName, parseConfig } from './families.js';
+import { type AnyFamily, familyByName, isLevelDependent, parseConfig } from './families.js';
 
 /** What a checkpoint says about itself. */
 export interface CheckpointInfo {
@@ -34,6 +34,8 @@ export interface CheckpointInfo {
   hop: number;
   /** How many samples later the output comes out. */
   latencySamples: number;
+  /** Whether what it makes of a sound depends on its level, so that this is taken out before; not known of foreign files. */
+  levelDependent: boolean;
   /** Numbers in all weights and buffers. */
   parameters: number;
   states: readonly { name: string; shape: readonly number[] }[];
@@ -174,6 +176,7 @@ function describe(bytes: Uint8Array, model: OnnxModel): CheckpointInfo {
     sampleRate: metadata.sample_rate,
     hop,
     latencySamples: metadata.latency,
+    levelDependent: isLevelDependent(metadata.family),
     parameters: learnt.reduce((total, { data }) => total + data.length, 0),
     states: statesOf(model, outputs, misfit),
     training: parseJson(metadata.training),

@@ -16,6 +16,10 @@ const families: readonly AnyFamily[] = [unet1dLstm, bandSplit, unet1d, lstmFamil
 
 export const familyNames = (): string[] => families.map(({ name }) => name);
 
+/** Whether models of a family depend on the level of their input; false of families that are not known. */
+export const isLevelDependent = (name: string | undefined): boolean =>
+  families.find((family) => family.name === name)?.levelDependent ?? false;
+
 /** @throws UsageError `E_FAMILY` naming those that exist */
 export function familyByName(name: string): AnyFamily {
   const family = families.find((candidate) => candidate.name === name);

@@ -21,6 +21,7 @@ export type LstmConfig = z.infer<typeof lstmConfig>;
 export const lstmFamily: ModelFamily<LstmConfig> = {
   name: 'lstm',
   description: 'Stateful LSTM on hops of the waveform, without latency',
+  levelDependent: true,
   configSchema: lstmConfig,
   sampleRate: (config) => config.sampleRate,
   hop: (config) => config.hop,

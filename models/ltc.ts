@@ -29,6 +29,7 @@ export type LtcConfig = z.infer<typeof ltcConfig>;
 export const ltc: ModelFamily<LtcConfig> = {
   name: 'ltc',
   description: 'Liquid time-constant network on frequency bands',
+  levelDependent: true,
   configSchema: ltcConfig,
   sampleRate: (config) => config.sampleRate,
   hop: (config) => config.window / 2,

@@ -70,6 +70,7 @@ const slope: Initialiser = { kind: 'constant', value: 0.25 };
 export const unet1dLstm: ModelFamily<Unet1dLstmConfig> = {
   name: 'unet1d-lstm',
   description: 'Spectral U-Net over frequency with an LSTM along time in every band; the flagship',
+  levelDependent: true,
   configSchema: unet1dLstmConfig,
   sampleRate: (config) => config.sampleRate,
   hop: (config) => config.window / 2,

@@ -40,6 +40,7 @@ const KERNEL = 3;
 export const unet1d: ModelFamily<Unet1dConfig> = {
   name: 'unet1d',
   description: 'Causal U-Net on the waveform, strided convolutions over time, without latency',
+  levelDependent: true,
   configSchema: unet1dConfig,
   sampleRate: (config) => config.sampleRate,
   hop: (config) => config.strides.reduce((a, b) => a * b, 1),

@@ -1,4 +1,5 @@
 import { estoi, segmentalSnr, siSdr } from '../audio/metrics/index.js';
+import { recordingDenoiser } from '../engine/level-normaliser.js';
 import type { Model } from '../engine/model.js';
 
 /** How near a recording comes to its clean original. */
@@ -21,7 +22,7 @@ function score(samples: Float32Array, clean: Float32Array, sampleRate: number): 
 }
 
 /**
- * Denoises one recording in memory and scores it before and after.
+ * Denoises one recording in memory, as `denoise FILE` does, and scores it before and after.
  *
  * @param noisy - `[time]` at the model's rate, full scale ±1.
  * @param clean - the same without noise, aligned.
@@ -33,7 +34,8 @@ export async function evaluateRecording(
 ): Promise<{ before: Scores; after: Scores }> {
   const stream = model.createStream();
   try {
-    const parts = [await stream.process(noisy), await stream.flush()];
+    const denoiser = recordingDenoiser(model, stream);
+    const parts = [await denoiser.process(noisy), await denoiser.flush()];
     const denoised = new Float32Array(noisy.length);
     denoised.set(parts[0]);
     denoised.set(parts[1], parts[0].length);

@@ -13,6 +13,8 @@ export interface ModelFamily<Config = unknown> {
   readonly description: string;
   /** What it makes of its input where that is not the clean half of a mixture: such a family cannot be trained to denoise. */
   readonly makes?: string;
+  /** Whether its result depends on the level of the audio: streams then bring that to what it was trained at, and back. */
+  readonly levelDependent?: boolean;
   /** Validates a configuration and fills in its defaults. */
   readonly configSchema: ZodType<Config>;
   /** Sample rate of the audio in Hz. */

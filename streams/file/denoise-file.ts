@@ -3,8 +3,9 @@ import type { AudioFormat, AudioWarning, SampleFormat } from '../../src/audio/fo
 import type { NoiseFloors } from '../../src/audio/noise-meter.js';
 import { type AudioInput, openAudioInput } from '../../src/audio/open.js';
 import { FullBandDenoiser } from '../../src/engine/full-band.js';
+import { recordingDenoiser } from '../../src/engine/level-normaliser.js';
 import type { Model } from '../../src/engine/model.js';
-import { DenoiseError, InputError } from '../../src/errors.js';
+import { InputError } from '../../src/errors.js';
 import { AtomicFile } from '../../src/files/atomic-file.js';
 import { isRegularFile } from '../../src/files/file-identity.js';
 import { toOutputError } from '../../src/files/output-error.js';
@@ -159,7 +160,6 @@ async function* denoised(
 ): AsyncGenerator<AlignedStretch> {
   const finish = async (work: Promise<AlignedStretch>): Promise<AlignedStretch> => {
     const stretch = await work;
-    refuseBrokenOutput(stretch);
     await output.write(stretch.after);
     return stretch;
   };
@@ -180,22 +180,6 @@ function secondsOf({ frames, format }: AudioInput): number | undefined {
   return frames === undefined ? undefined : frames / format.sampleRate;
 }
 
-/** @throws DenoiseError `E_MODEL_OUTPUT` where the model gave anything but finite numbers */
-function refuseBrokenOutput({ after }: AlignedStretch): void {
-  for (const channel of after) {
-    let sum = 0;
-    for (let i = 0; i < channel.length; i++) sum += channel[i];
-    if (Number.isFinite(sum)) continue;
-    throw new DenoiseError(
-      'E_MODEL_OUTPUT',
-      'The model gave samples that are not numbers; nothing was written.',
-      {
-        hint: 'The model may be damaged: try another with --model, or get it again.',
-      },
-    );
-  }
-}
-
 function clippingOf({ clipped }: RecordingSink): AudioWarning[] {
   if (clipped === 0) return [];
   return [{ code: 'W_CLIPPED', message: `${clipped} samples were beyond full scale and were clipped.` }];
@@ -211,7 +195,10 @@ function openChannels(
   const streams = Array.from({ length: channels }, () => model.createStream());
   toClose.push(...streams);
   return new AlignedChannels(
-    streams.map((stream) => new FullBandDenoiser({ sampleRate, denoisers: [stream], strength })),
+    streams.map(
+      (stream) =>
+        new FullBandDenoiser({ sampleRate, denoisers: [recordingDenoiser(model, stream)], strength }),
+    ),
   );
 }
 
