@@ -4,7 +4,7 @@
  *
  *     node dist/scripts/noise-synthesis.js RECORDING --out FOLDER [--against FILE,FILE…] [--epochs 600] [--hidden 64] …
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -16,7 +16,8 @@ import { resampleMono } from '../src/audio/resample-mono.js';
 import { NoiseGenerator } from '../src/engine/noise-generator.js';
 import { UsageError } from '../src/errors.js';
 import { bandFrames, longTermDistance } from '../src/training/data/noise-bands.js';
-import { trainNoiseModel } from '../src/training/tasks/noise-model.js';
+import { resolveJob } from '../src/training/run/resolve-job.js';
+import { trainInThread } from '../src/training/run/training-thread.js';
 
 /** Share of the recording that is learnt from. */
 const LEARNT = 0.7;
@@ -29,7 +30,7 @@ export interface NoiseSynthesisOptions {
   epochs: number;
   batch: number;
   seed: number;
-  onEpoch?: (epoch: number, loss: number, outputs: Record<string, number>) => void;
+  onEpoch?: (epoch: number, loss: number) => void;
 }
 
 /** Long-term spectral distances in dB. */
@@ -58,24 +59,35 @@ export async function noiseSynthesis(options: NoiseSynthesisOptions): Promise<No
   const whole = await read(options.recording);
   const cut = Math.floor(whole.length * LEARNT);
   const [learnt, heldOut] = [whole.subarray(0, cut), whole.subarray(cut)];
+  mkdirSync(join(out, 'learnt'), { recursive: true });
+  await writeWav(join(out, 'learnt', `${name}.wav`), learnt, config.sampleRate);
+  const settings = Object.entries(config).map(([key, value]) => [`model.${key}`, value] as const);
+  const job = resolveJob(
+    {
+      task: 'noise-model',
+      name,
+      noise: join(out, 'learnt'),
+      set: { ...Object.fromEntries(settings), epochs, batch, seed, heldOut: 0 },
+    },
+    'seqvae',
+  );
   const started = performance.now();
   const losses: number[] = [];
-  const bytes = await trainNoiseModel(
-    { name, config, recordings: [learnt], epochs, batch, seed },
-    {
-      epoch: ({ epoch, trainLoss, outputs }) => {
-        losses.push(trainLoss);
-        options.onEpoch?.(epoch, trainLoss, outputs);
-      },
+  const { model } = await trainInThread(job, {
+    folder: join(out, 'run'),
+    onEvent: (event) => {
+      if (event.kind !== 'epoch') return;
+      losses.push(event.trainLoss);
+      options.onEpoch?.(event.epoch, event.trainLoss);
     },
-  );
+  });
   const minutes = (performance.now() - started) / 60_000;
+  const bytes = readFileSync(model!);
   const generator = await NoiseGenerator.fromBytes(bytes);
   const noise = await generator.generate(heldOut.length, seed + 1);
   await generator.close();
 
-  mkdirSync(out, { recursive: true });
-  writeFileSync(join(out, `${name}.onnx`), bytes);
+  copyFileSync(model!, join(out, `${name}.onnx`));
   await writeWav(join(out, `${name}.synthesised.wav`), noise, config.sampleRate);
   const pictures = [heldOut, noise].map((samples) => {
     const picture = new SpectrogramAccumulator({ sampleRate: config.sampleRate });

@@ -15,7 +15,7 @@ import { initialVector, ModelBuilder, stateZeros } from '../src/nn/model-builder
 import { adamSchedule } from '../src/nn/optimiser.js';
 import { type BuildLoss, trainingGraph } from '../src/nn/training-graph.js';
 import { Random } from '../src/random.js';
-import { type EpochRecord, formatRecord } from '../src/training/loop/training-events.js';
+import { type EpochEvent, formatEvent } from '../src/training/loop/training-events.js';
 import { PlateauSchedule } from '../src/training/schedule/plateau.js';
 
 type Feeds = InferenceSession.OnnxValueMapType;
@@ -107,7 +107,7 @@ function lossOf({ hidden, length }: Recipe): BuildLoss {
   };
 }
 
-async function record(recipe: Recipe, seed: number): Promise<EpochRecord[]> {
+async function record(recipe: Recipe, seed: number): Promise<EpochEvent[]> {
   const buildLoss = lossOf(recipe);
   const scratch = new Graph();
   const specs = new ModelBuilder(scratch, {
@@ -167,7 +167,7 @@ async function record(recipe: Recipe, seed: number): Promise<EpochRecord[]> {
     return { loss, norm };
   }
 
-  const records: EpochRecord[] = [];
+  const records: EpochEvent[] = [];
   for (let epoch = 1; epoch <= recipe.epochs; epoch++) {
     const started = performance.now();
     if (epoch === recipe.damagedFrom) train.mixture[recipe.samples >> 1] = Number.NaN;
@@ -202,7 +202,7 @@ if (folder === undefined) {
   for (const [name, recipe] of Object.entries(RECIPES)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const records = await record(recipe, 1);
-    writeFileSync(join(folder, `${name}.jsonl`), records.map(formatRecord).join(''));
+    writeFileSync(join(folder, `${name}.jsonl`), records.map(formatEvent).join(''));
     const losses = records.map(({ trainLoss }) => trainLoss.toPrecision(3)).join(' ');
     console.log(`${name}: ${losses}; unseen ${records.at(-1)?.validationLoss?.toPrecision(3)}`);
   }

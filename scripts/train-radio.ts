@@ -16,7 +16,9 @@ import { unet1dLstmConfig } from '../models/unet1d-lstm.js';
 import { loadPairs } from '../src/training/data/pairs.js';
 import type { Trainable } from '../src/training/loop/trainable.js';
 import { Trainer } from '../src/training/loop/trainer.js';
+import type { EpochEvent } from '../src/training/loop/training-events.js';
 import { decodeTrainingState, encodeTrainingState } from '../src/training/loop/training-state.js';
+import { describeEvent } from '../src/training/run/describe-event.js';
 import { scheduleConfigSchema } from '../src/training/schedule/create-schedule.js';
 import { denoiseTraining } from '../src/training/tasks/denoise-training.js';
 import { grow } from './radio/grow.js';
@@ -103,32 +105,34 @@ console.log(
     `${trainer.parameters} parameters; loss ${before?.loss.toFixed(4)}, SI-SDR ${siSdrOf(before).toFixed(2)} dB at step ${trainer.step}`,
 );
 const startedAt = performance.now();
-await trainer.run({
-  epoch: (record) => {
-    const training = { steps: record.step, lr: Number(values.lr), ...weights, hours: hoursOf() };
-    replace(
-      outPath,
-      writeCheckpoint(family, config, trainer.variables(), {
-        name: values.name,
-        training,
-        dataHash: hash(),
-        parent: parent.info.hash,
-      }),
-    );
-    if (state !== undefined) replace(state, encodeTrainingState(trainer.state()));
-    const { epoch, step, trainLoss, validationLoss, learningRate, gradientNorm, seconds } = record;
-    console.log(
-      `epoch ${epoch} step ${step} loss ${trainLoss.toFixed(4)} validation ${validationLoss?.toFixed(4)} SI-SDR ` +
-        `${siSdrOf(record).toFixed(3)} dB, rate ${learningRate.toExponential(2)}, gradient ${gradientNorm.toFixed(2)}, ` +
-        `${((1000 * seconds) / task.stepsPerEpoch).toFixed(0)} ms a step, ${((performance.now() - startedAt) / 1000).toFixed(0)} s`,
-    );
-  },
-  warning: (sentence) => console.log(sentence),
+await trainer.run((event) => {
+  if (event.kind === 'stepped back') for (const { text } of describeEvent(event)) console.log(text);
+  if (event.kind === 'epoch') onEpoch(event);
 });
 await trainer.close();
 
-function siSdrOf(result: { outputs: Record<string, number> } | undefined): number {
-  return -(result?.outputs.negativeVoiceSiSdr ?? Number.NaN);
+function onEpoch(record: EpochEvent): void {
+  const training = { steps: record.step, lr: Number(values.lr), ...weights, hours: hoursOf() };
+  replace(
+    outPath,
+    writeCheckpoint(family, config, trainer.variables(), {
+      name: values.name,
+      training,
+      dataHash: hash(),
+      parent: parent.info.hash,
+    }),
+  );
+  if (state !== undefined) replace(state, encodeTrainingState(trainer.state()));
+  const { epoch, step, trainLoss, validationLoss, learningRate, gradientNorm, seconds } = record;
+  console.log(
+    `epoch ${epoch} step ${step} loss ${trainLoss.toFixed(4)} validation ${validationLoss?.toFixed(4)} SI-SDR ` +
+      `${siSdrOf(record).toFixed(3)} dB, rate ${learningRate.toExponential(2)}, gradient ${gradientNorm.toFixed(2)}, ` +
+      `${((1000 * seconds) / task.stepsPerEpoch).toFixed(0)} ms a step, ${((performance.now() - startedAt) / 1000).toFixed(0)} s`,
+  );
+}
+
+function siSdrOf(result: { outputs?: Record<string, number> } | undefined): number {
+  return -(result?.outputs?.negativeVoiceSiSdr ?? Number.NaN);
 }
 
 function hoursOf(): number {

@@ -40,11 +40,10 @@ export async function trainSmall(config: GuideConfig): Promise<Curve> {
   });
   const curve: Curve = { training: [], validation: [] };
   try {
-    await trainer.run({
-      epoch: ({ trainLoss, validationLoss }) => {
-        curve.training.push(trainLoss);
-        curve.validation.push(validationLoss!);
-      },
+    await trainer.run((event) => {
+      if (event.kind !== 'epoch') return;
+      curve.training.push(event.trainLoss);
+      curve.validation.push(event.validationLoss!);
     });
   } finally {
     await trainer.close();

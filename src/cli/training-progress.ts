@@ -1,13 +1,12 @@
 import cliProgress from 'cli-progress';
-import type { StepRecord } from '../training/loop/training-events.js';
+import type { StepEvent, TrainingEvent } from '../training/loop/training-events.js';
 import type { Output } from './output.js';
 import { formatSeconds } from './text/time-format.js';
 
 /** Shows how far a training is, and prints its lines above the bar. */
 export interface TrainingProgress {
-  reading(done: number, total: number): void;
-  started(fromStep: number, totalSteps: number): void;
-  step(record: StepRecord): void;
+  /** Moves the bar. */
+  show(event: TrainingEvent): void;
   /** A line that stays; printed also where no person is looking. */
   line(text: string): void;
   warn(sentence: string): void;
@@ -34,41 +33,41 @@ export function startTrainingProgress(output: Output): TrainingProgress {
     });
     bar.start(total, from);
   };
-  return {
-    reading(done, total) {
-      if (bar === undefined)
-        startBar(total, 0, (options, { progress, value, total: all }) =>
-          ['reading recordings', cliProgress.Format.BarFormat(progress, options), `${value} of ${all}`].join(
-            '  ',
-          ),
-        );
-      bar?.setTotal(total);
-      bar?.update(done);
-    },
-    started(fromStep, totalSteps) {
-      const startedAt = performance.now();
-      startBar(
-        totalSteps,
-        fromStep,
-        (options, { progress, value, total }, payload: { record?: StepRecord }) => {
-          const perStep = (performance.now() - startedAt) / 1000 / Math.max(1, value - fromStep);
-          const { record } = payload;
-          return [
-            `step ${value} of ${total}`,
-            cliProgress.Format.BarFormat(progress, options),
-            ...(record === undefined
-              ? []
-              : [
-                  `loss ${record.trainLoss.toPrecision(3)}`,
-                  `rate ${record.learningRate.toExponential(1)}`,
-                  `norm ${record.gradientNorm.toPrecision(2)}`,
-                ]),
-            `ETA ${formatSeconds((total - value) * perStep)}`,
-          ].join('  ');
-        },
+  const reading = (done: number, total: number): void => {
+    if (bar === undefined)
+      startBar(total, 0, (options, { progress, value, total: all }) =>
+        ['reading recordings', cliProgress.Format.BarFormat(progress, options), `${value} of ${all}`].join(
+          '  ',
+        ),
       );
+    bar?.setTotal(total);
+    bar?.update(done);
+  };
+  const started = (fromStep: number, totalSteps: number): void => {
+    const startedAt = performance.now();
+    startBar(totalSteps, fromStep, (options, { progress, value, total }, payload: { record?: StepEvent }) => {
+      const perStep = (performance.now() - startedAt) / 1000 / Math.max(1, value - fromStep);
+      const { record } = payload;
+      return [
+        `step ${value} of ${total}`,
+        cliProgress.Format.BarFormat(progress, options),
+        ...(record === undefined
+          ? []
+          : [
+              `loss ${record.trainLoss.toPrecision(3)}`,
+              `rate ${record.learningRate.toExponential(1)}`,
+              `norm ${record.gradientNorm.toPrecision(2)}`,
+            ]),
+        `ETA ${formatSeconds((total - value) * perStep)}`,
+      ].join('  ');
+    });
+  };
+  return {
+    show(event) {
+      if (event.kind === 'reading') reading(event.done, event.total);
+      if (event.kind === 'started') started(event.step, event.totalSteps);
+      if (event.kind === 'step') bar?.update(event.step, { record: event });
     },
-    step: (record) => bar?.update(record.step, { record }),
     line: (text) => above(() => output.report(text)),
     warn: (sentence) => above(() => output.warn(sentence)),
     stop: () => bar?.stop(),

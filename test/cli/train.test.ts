@@ -4,25 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Checkpoint } from '../../models/checkpoint.js';
+import { familyNames } from '../../models/families.js';
 import { readRun } from '../../src/training/run/run-folder.js';
-import { bits, toneBursts, whiteNoise, writeCorpus, writeWav } from '../training/data/synthetic-audio.js';
-import { type Finished, jsonError, runDenoise } from './support/run-denoise.js';
-
-/** Each call starts the program anew: a second, or twenty on a machine with ten times the work it can do. */
-const TIMEOUT = 600_000;
-
-const TINY = [
-  ['epochs', 2],
-  ['stepsPerEpoch', 4],
-  ['seconds', 0.25],
-  ['batch', 2],
-  ['validationBatches', 1],
-  ['window', 64],
-  ['channels', '[4,6]'],
-  ['strides', '[2,2]'],
-  ['hidden', 5],
-  ['blocks', 1],
-].flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+import { TASK_NAMES } from '../../src/training/tasks/tasks.js';
+import { toneBursts, whiteNoise, writeCorpus, writeWav } from '../training/data/synthetic-audio.js';
+import { jsonError, runDenoise } from './support/run-denoise.js';
+import { TINY, TRAINING_TIMEOUT, train } from './support/training.js';
 
 let root: string;
 let data: string[];
@@ -36,32 +23,7 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const train = (...args: string[]): Promise<Finished> => runDenoise(['train', ...args]);
-
-async function weightsOf(run: string): Promise<string> {
-  return bits(Checkpoint.parse(await readFile(join(run, 'model.onnx'))).variables().variables.weights);
-}
-
-/** Trains until `enough` steps are written down, then sends `signal`. */
-async function trainUntil(
-  run: string,
-  signal: NodeJS.Signals,
-  enough: number,
-  args: string[],
-): Promise<Finished> {
-  const metrics = join(run, 'metrics.jsonl');
-  const steps = async (): Promise<number> =>
-    existsSync(metrics) ? (await readFile(metrics, 'utf8')).split('"kind":"step"').length - 1 : 0;
-  return runDenoise(['train', '--run', run, ...args], {
-    started: async (child) => {
-      while (child.exitCode === null && (await steps()) < enough)
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      child.kill(signal);
-    },
-  });
-}
-
-describe('denoise train', { timeout: TIMEOUT }, () => {
+describe('denoise train', { timeout: TRAINING_TIMEOUT }, () => {
   it('trains, tells how it goes, and leaves a run that can be used, read and diagnosed', async () => {
     const run = join(root, 'whole');
     const finished = await train(...data, ...TINY, '--run', run);
@@ -73,6 +35,7 @@ describe('denoise train', { timeout: TIMEOUT }, () => {
     const files = (await readdir(run)).map((name) => name.replace(/tfevents.*/, 'tfevents')).sort();
     expect(files).toEqual([
       '.metrics.jsonl.lock',
+      '.run.lock',
       'checkpoints',
       'config.json',
       'curves-gradient-norm.png',
@@ -83,7 +46,9 @@ describe('denoise train', { timeout: TIMEOUT }, () => {
       'model.onnx',
       'result.json',
     ]);
-    const kinds = readRun(run).records.map(({ kind }) => kind);
+    const { events, status } = readRun(run);
+    expect(status).toBe('finished');
+    const kinds = events.map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'step')).toHaveLength(8);
     expect(kinds.filter((kind) => kind === 'epoch')).toHaveLength(2);
     const { family, config } = Checkpoint.parse(await readFile(join(run, 'model.onnx'))).variables();
@@ -93,49 +58,7 @@ describe('denoise train', { timeout: TIMEOUT }, () => {
     expect(diagnosis.code).toBe(0);
     expect(JSON.parse(diagnosis.stdout.toString())).toMatchObject({ tier: 'unknown', kept: { epoch: 2 } });
     const text = await runDenoise(['diagnose', run]);
-    expect(text.stdout.toString()).toMatch(/^Tier: unknown \(epoch 2/);
-  });
-
-  it('twice with one seed gives the same weights to the bit, with another seed others', async () => {
-    const results: string[] = [];
-    for (const [name, seed] of [
-      ['first', 5],
-      ['second', 5],
-      ['third', 6],
-    ]) {
-      const run = join(root, `seed-${name}`);
-      const finished = await train(...data, ...TINY, '--set', `seed=${seed}`, '--run', run, '--json');
-      expect(JSON.parse(finished.stdout.toString())).toMatchObject({
-        run,
-        finished: true,
-        epochs: 2,
-        steps: 8,
-      });
-      results.push(await weightsOf(run));
-    }
-    expect(results[1]).toBe(results[0]);
-    expect(results[2]).not.toBe(results[0]);
-  });
-
-  it.each<[NodeJS.Signals, number | null]>([
-    ['SIGINT', 130],
-    ['SIGKILL', null],
-  ])('after %s goes on with --resume and ends where an unbroken run ends', async (signal, code) => {
-    const long = [...data, ...TINY, '--set', 'epochs=6', '--set', 'stepsPerEpoch=20'];
-    const whole = join(root, 'unbroken');
-    if (!existsSync(whole)) await train(...long, '--run', whole);
-    const broken = join(root, `broken-${signal}`);
-    const stopped = await trainUntil(broken, signal, 45, long);
-    expect(stopped.code).toBe(code);
-    if (code !== null) expect(stopped.stdout.toString()).toContain(`denoise train --resume ${broken}`);
-    const resumed = await train('--resume', broken, '--json');
-    expect(JSON.parse(resumed.stdout.toString())).toMatchObject({ finished: true, epochs: 6, steps: 120 });
-    expect(await weightsOf(broken)).toBe(await weightsOf(whole));
-    const steps = readRun(broken).records.flatMap((record) => (record.kind === 'step' ? [record] : []));
-    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 120 }, (_, i) => i + 1));
-
-    const again = await train('--resume', broken, '--json');
-    expect([again.code, jsonError(again).code]).toEqual([2, 'E_RUN_FINISHED']);
+    expect(text.stdout.toString()).toMatch(/^Run: +finished\nTier: unknown \(epoch 2/);
   });
 
   it('starts from a checkpoint with its configuration, and names it as the parent', async () => {
@@ -198,20 +121,6 @@ describe('denoise train', { timeout: TIMEOUT }, () => {
     expect(left.sort()).toEqual(['blip.wav', 'damaged.flac', 'damaged.wav', 'silent.wav']);
   });
 
-  it('keeps the checkpoint before when no space is left for the next', async () => {
-    const run = join(root, 'full');
-    await trainUntil(run, 'SIGINT', 6, [...data, ...TINY, '--set', 'epochs=50']);
-    const state = join(run, 'checkpoints/state.bin');
-    const before = await readFile(state);
-    // A limit on the size of files, in blocks of 1 KiB, below that of a checkpoint.
-    const limited = await runDenoise(['train', '--resume', run, '--json'], {
-      shell: `trap '' XFSZ; ulimit -f ${Math.floor(before.length / 1024) - 1}`,
-    });
-    expect([limited.code, jsonError(limited).code]).toEqual([1, 'E_TOO_LARGE']);
-    expect(await readFile(state)).toEqual(before);
-    expect(await readdir(join(run, 'checkpoints'))).toEqual(['state.bin']);
-  });
-
   it('learns the frequency task and names the tier', async () => {
     const run = join(root, 'frequency');
     const finished = await train(
@@ -222,6 +131,31 @@ describe('denoise train', { timeout: TIMEOUT }, () => {
     expect(finished.stdout.toString()).toMatch(/Training MSE .*, test MSE .*, ratio .*: below the minimum\./);
     expect(existsSync(join(run, 'extraction.png'))).toBe(true);
     expect(JSON.parse(await readFile(join(run, 'result.json'), 'utf8'))).toMatchObject({ tier: 'none' });
+  });
+
+  it('learns a noise, and leaves a model that makes more of it', async () => {
+    const run = join(root, 'noise-model');
+    const tiny = {
+      window: 64,
+      bands: 8,
+      frames: 16,
+      'model.hidden': 4,
+      latent: 8,
+      codes: 8,
+      batch: 4,
+      epochs: 1,
+    };
+    const set = Object.entries(tiny).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+    const finished = await train('--task', 'noise-model', ...data.slice(2), ...set, '--run', run);
+    expect(finished.stderr).not.toMatch(/^denoise:/m);
+    expect(finished.stdout.toString()).toMatch(/^Training on 0\.\d+ h of noise, .*held out\.\n/);
+    expect(finished.stdout.toString()).toMatch(/Done after 1 epoch, 1 step;/);
+    expect(Checkpoint.parse(await readFile(join(run, 'model.onnx'))).variables().family.name).toBe('seqvae');
+  });
+
+  it('says in its help which tasks and families there are', async () => {
+    const help = (await train('--help')).stdout.toString();
+    for (const name of [...familyNames(), ...TASK_NAMES]) expect(help).toContain(name);
   });
 
   it('says in one sentence what is wrong with what it was asked for', async () => {
@@ -235,7 +169,7 @@ describe('denoise train', { timeout: TIMEOUT }, () => {
       [[...data, '--model', 'lstn'], 2, 'E_FAMILY', /lstm/],
       [[...data, '--preset', 'serial'], 2, 'E_PRESET', /serial/],
       [['--task', 'frequency', '--preset', 'huge'], 2, 'E_PRESET', /default, serial, long, large/],
-      [['--task', 'sing'], 2, 'E_TASK', /denoise or frequency/],
+      [['--task', 'sing'], 2, 'E_TASK', /denoise, frequency, noise-model/],
       [['--clean', empty], 2, 'E_NO_DATA', /--noise DIR/],
       [['--clean', empty, ...data.slice(2)], 1, 'E_NO_AUDIO', /holds no WAV or FLAC file/],
       [['--clean', join(root, 'absent'), ...data.slice(2)], 1, 'E_NOT_FOUND', /no such file or folder/],

@@ -47,10 +47,7 @@ function compile(programs: readonly Example[]): Promise<string> {
     module: 'NodeNext',
     types: ['node'],
     typeRoots: [join(ROOT, 'node_modules', '@types')],
-    paths: {
-      denoise: [join(ROOT, 'src', 'index.ts')],
-      'denoise/tuning': [join(ROOT, 'src', 'tuning', 'index.ts')],
-    },
+    paths: { denoise: [join(ROOT, 'src', 'index.ts')], 'denoise/*': [join(ROOT, 'src', '*', 'index.ts')] },
   };
   writeFileSync(
     join(folder, 'tsconfig.json'),

@@ -1,15 +1,20 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seqvae, seqvaeConfig } from '../../models/seqvae.js';
 import { NoiseGenerator } from '../../src/engine/noise-generator.js';
 import { Random } from '../../src/random.js';
 import { bandFrames, longTermDistance, longTermPower } from '../../src/training/data/noise-bands.js';
 import { Trainer } from '../../src/training/loop/trainer.js';
+import { resolveJob } from '../../src/training/run/resolve-job.js';
+import { runTraining } from '../../src/training/run/training-run.js';
 import { scheduleConfigSchema } from '../../src/training/schedule/create-schedule.js';
 import { denoiseTraining } from '../../src/training/tasks/denoise-training.js';
-import { trainNoiseModel } from '../../src/training/tasks/noise-model.js';
 import { divergenceWeight, seqvaeTraining } from '../../src/training/tasks/seqvae-training.js';
 import { checkLossGradients } from '../support/family-gradients.js';
 import { roughCheckpoint } from '../support/tiny-model.js';
+import { writeWav } from '../training/data/synthetic-audio.js';
 
 const CONFIG = seqvaeConfig.parse({
   window: 64,
@@ -33,6 +38,12 @@ function colouredNoise(samples: number, turns: number, seed: number): Float32Arr
   }
   return noise;
 }
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'denoise-seqvae-'));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('the sequential auto-encoder', () => {
   it('weighs the divergence as the guide does', () => {
@@ -64,7 +75,9 @@ describe('the sequential auto-encoder', () => {
       schedule: scheduleConfigSchema.parse({ schedule: 'constant', lr: 0.01 }),
     });
     const reconstruction: number[] = [];
-    await trainer.run({ epoch: ({ outputs }) => void reconstruction.push(outputs.reconstruction) });
+    await trainer.run(
+      (event) => event.kind === 'epoch' && reconstruction.push(event.outputs!.reconstruction),
+    );
     await trainer.close();
     // Predicting the mean of every band has an error of 1; independent fluctuations of noise cannot be predicted.
     expect(reconstruction[0]).toBeLessThan(1.2);
@@ -73,14 +86,14 @@ describe('the sequential auto-encoder', () => {
 
   it('synthesises noise closer to what it heard than to another noise, the same for the same seed', async () => {
     const heard = colouredNoise(20_000, 0.1, 1);
-    const bytes = await trainNoiseModel({
-      name: 'hum',
-      config: CONFIG,
-      recordings: [heard],
-      epochs: 30,
-      batch: 16,
-      seed: 1,
-    });
+    writeWav(join(root, 'noise/hum.wav'), [heard], CONFIG.sampleRate);
+    const model = Object.fromEntries(Object.entries(CONFIG).map(([key, value]) => [`model.${key}`, value]));
+    const set = { ...model, epochs: 30, batch: 16, heldOut: 0.2 };
+    const job = resolveJob({ task: 'noise-model', noise: join(root, 'noise'), device: 'cpu', set }, 'seqvae');
+    const result = await runTraining(job, { folder: join(root, 'run') });
+    expect(result).toMatchObject({ finished: true, epochs: 30 });
+    expect(result.bestValidationLoss).toBeLessThan(2);
+    const bytes = readFileSync(result.model!);
     const generator = await NoiseGenerator.fromBytes(bytes);
     const noise = await generator.generate(20_000, 5);
     expect(await generator.generate(20_000, 5)).toEqual(noise);

@@ -3,7 +3,7 @@ import { setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
-import type { TrainRequest } from '../../training/run/train-config.js';
+import type { JobRequest } from '../../training/run/resolve-job.js';
 import type { DoctorMode } from '../../tuning/trainings/doctor.js';
 import type { TuneResult, TuningPlan } from '../../tuning/trainings/tune.js';
 import type { CommandContext } from '../context.js';
@@ -48,7 +48,8 @@ Searches:
   grid    every configuration of --space      lr      range test and sweep of the learning rate
   batch   throughput and memory of batch sizes
 
-Spaces: quick, full, guide, cfc, cfc-grid, cfc-random, ltc, or hyperparameters, each a --set name of denoise train:
+Spaces: quick, full, guide, cfc, cfc-grid, cfc-random, ltc, those of the tasks (denoise, frequency, noise-model),
+or hyperparameters, each a --set name of denoise train:
   --space lr=1e-5..1e-2:log --space batch=8,16,32 --space hidden=16..128
 
 Examples:
@@ -102,7 +103,7 @@ export function addTuneCommand(program: Command, context: CommandContext): void 
     .option('--seed <n>', 'of the study (default 1)', integerFrom(0))
     .option('--nice <n>', 'priority, 0 to 19 (default 10)', integerFrom(0))
     .option('-m, --model <family|checkpoint>', 'what to train (default: a small unet1d)')
-    .option('--task <task>', 'denoise or frequency', 'denoise')
+    .option('--task <task>', 'denoise, frequency or noise-model', 'denoise')
     .option('--clean <folder>', 'recordings without noise')
     .option('--noise <folder>', 'recordings of noise to mix in')
     .option('--noisy <folder>', 'instead of --noise: the clean recordings with noise')
@@ -167,15 +168,17 @@ async function reportResult(
 async function planOf(search: string, options: TuneCommandOptions): Promise<TuningPlan> {
   const { planSearch } = await import('../../tuning/searches/search.js');
   const { doctor, task, minSteps, reduction, sampler, pruner } = options;
-  if (task !== 'denoise' && task !== 'frequency')
-    throw new UsageError('E_TASK', `There is no task "${task}".`, { hint: 'Choose denoise or frequency.' });
+  const { taskByName } = await import('../../training/tasks/tasks.js');
+  const { name } = taskByName(task);
   if (!['off', 'prune', 'restart'].includes(doctor))
     throw new UsageError('E_USAGE', `--doctor ${doctor} is unknown.`, {
       hint: 'Choose prune, restart or off.',
     });
-  const space = options.space.length === 0 ? undefined : options.space;
+  // The guide's ranges are for denoisers.
+  const own = name !== 'denoise' && (search === 'random' || search === 'tpe') ? [name] : undefined;
+  const space = options.space.length === 0 ? own : options.space;
   const planned = planSearch(search, { space, sampler, pruner, prunerOptions: { minSteps, reduction } });
-  const { request, family } = await requestOf(planned.settings, planned.space, task, options);
+  const { request, family } = await requestOf(planned.settings, planned.space, name, options);
   const endless = planned.sampler !== 'grid';
   const { trials = endless ? DEFAULT_TRIALS : undefined, time: seconds, target, stagnation } = options;
   return {
@@ -192,19 +195,19 @@ async function planOf(search: string, options: TuneCommandOptions): Promise<Tuni
 async function requestOf(
   settings: Readonly<Record<string, unknown>>,
   space: readonly string[],
-  task: TrainRequest['task'],
+  task: JobRequest['task'],
   options: TuneCommandOptions,
-): Promise<{ request: TrainRequest; family: string }> {
-  const { parseOverrides } = await import('../../training/run/train-config.js');
-  const { familyOf } = await import('../../training/tasks/denoise-data.js');
-  const { trainConfigOf } = await import('../../tuning/trainings/training-objective.js');
+): Promise<{ request: JobRequest; family: string }> {
+  const { familyOf, parseOverrides } = await import('../../training/run/resolve-job.js');
+  const { taskByName } = await import('../../training/tasks/tasks.js');
+  const { jobOf } = await import('../../tuning/trainings/training-objective.js');
   const liquid = space[0].match(/^(cfc|ltc)/)?.[1];
   const model = options.model ?? liquid ?? 'unet1d';
   const small = options.model === undefined && liquid === undefined ? SMALL_UNET : {};
   const defaults = task === 'denoise' ? { ...SHORT_TRAINING, ...small } : {};
   // A worker may run in another folder.
   const absolute = (path: string | undefined): string | undefined => path && resolve(path);
-  const request: TrainRequest = {
+  const request: JobRequest = {
     task,
     model: existsSync(model) ? resolve(model) : model,
     clean: absolute(options.clean),
@@ -213,14 +216,8 @@ async function requestOf(
     device: options.device,
     set: { ...defaults, ...settings, ...parseOverrides(options.set) },
   };
-  if (
-    task === 'denoise' &&
-    (request.clean === undefined || (request.noise === undefined) === (request.noisy === undefined))
-  )
-    throw new UsageError('E_NO_DATA', 'Tuning needs recordings to learn from.', {
-      hint: 'Give --clean DIR with --noise DIR, or with --noisy DIR that holds the same names.',
-    });
-  const family = await familyOf(model);
-  trainConfigOf(request, family, {});
+  const family = task === 'denoise' ? await familyOf(model) : task;
+  // Says at once what is missing or out of range.
+  await taskByName(task).recordings(jobOf(request, family, {}));
   return { request, family };
 }

@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../../training/loop/training-events.js';
+import type { EpochEvent } from '../../training/loop/training-events.js';
 import { bestTrial, type StudyView } from '../../tuning/study-view.js';
 import { lastReport, type TrialRecord } from '../../tuning/trial.js';
 import type { Output } from '../output.js';
@@ -8,7 +8,7 @@ import { formatSeconds } from './time-format.js';
 /** What a person sees of a study at work. */
 export interface TuneView {
   changed(trial: TrialRecord, study: StudyView): void;
-  epoch(trial: number, epoch: EpochRecord, epochs: number): void;
+  epoch(trial: number, epoch: EpochEvent, epochs: number): void;
   stop(): void;
 }
 
@@ -19,7 +19,7 @@ const REFRESH_MS = 500;
 const SHOWN_ENDED = 5;
 
 interface Running {
-  epoch: EpochRecord;
+  epoch: EpochEvent;
   epochs: number;
 }
 

@@ -105,6 +105,11 @@ export function leaveOut(library: ClipLibrary, folder: string, endings: readonly
   return { ...library, clips: library.clips.filter(isKept) };
 }
 
+/** A clip at the recording's scale, `[length]`. */
+export function clipSamples({ blocks }: ClipLibrary, { block, offset, length, scale }: Clip): Float32Array {
+  return Float32Array.from(new Int16Array(blocks[block], 2 * offset, length), (sample) => scale * sample);
+}
+
 /** Names of all audio files under `root`, relative, sorted, so that the order never depends on the file system. */
 export async function audioFiles(root: string): Promise<string[]> {
   try {

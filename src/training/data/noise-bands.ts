@@ -18,6 +18,9 @@ export interface BandFrames {
   bands: number;
 }
 
+/** Frames that are computed at once: 33 s at 16 kHz and a window of 512. An hour at once would take gigabytes. */
+const MOST_FRAMES = 2048;
+
 /**
  * Frames of a recording, half a window apart.
  * @throws TrainingError `E_TOO_SHORT` when it is shorter than one window
@@ -31,17 +34,59 @@ export async function bandFrames(audio: Float32Array, layout: BandLayout): Promi
       'E_TOO_SHORT',
       `A recording of ${audio.length} samples has no frame of ${window}.`,
     );
-  const graph = new Graph();
-  const samples = (frames + 1) * hop;
-  const spectrum = stft(graph.input('audio', [1, samples]), { window, hop, bins: hop });
-  graph.output('logPower', log(atLeast(bandPower(spectrum, layout), SILENCE)));
-  const session = await createSession(writeOnnx(toModel(graph)));
-  try {
-    const { logPower } = await session.run({ audio: floatTensor(audio.slice(0, samples), [1, samples]) });
-    return { logPower: logPower.data as Float32Array, frames, bands };
-  } finally {
-    await session.release();
+  const logPower = new Float32Array(frames * bands);
+  const whole = frames - (frames % MOST_FRAMES);
+  for (const [from, to, size] of [
+    [0, whole, MOST_FRAMES],
+    [whole, frames, frames - whole],
+  ]) {
+    if (from === to) continue;
+    const session = await createSession(writeOnnx(toModel(bandGraph(size, layout))));
+    try {
+      for (let at = from; at < to; at += size) {
+        const samples = audio.slice(at * hop, (at + size + 1) * hop);
+        const results = await session.run({ audio: floatTensor(samples, [1, samples.length]) });
+        logPower.set(results.logPower.data as Float32Array, at * bands);
+      }
+    } finally {
+      await session.release();
+    }
   }
+  return { logPower, frames, bands };
+}
+
+function bandGraph(frames: number, layout: BandLayout): Graph {
+  const hop = layout.window / 2;
+  const graph = new Graph();
+  const audio = graph.input('audio', [1, (frames + 1) * hop]);
+  const spectrum = stft(audio, { window: layout.window, hop, bins: hop });
+  graph.output('logPower', log(atLeast(bandPower(spectrum, layout), SILENCE)));
+  return graph;
+}
+
+/**
+ * The end of every recording apart from the rest, where both are long enough to be used.
+ * @param share of a recording that is held out. @param least frames of a part that can be used
+ */
+export function splitFrames(
+  recordings: readonly BandFrames[],
+  share: number,
+  least: number,
+): { training: BandFrames[]; validation: BandFrames[] } {
+  const training: BandFrames[] = [];
+  const validation: BandFrames[] = [];
+  for (const recording of recordings) {
+    const { frames, bands, logPower } = recording;
+    const held = Math.floor(share * frames);
+    if (held < least || frames - held < least) {
+      training.push(recording);
+      continue;
+    }
+    const cut = (frames - held) * bands;
+    training.push({ logPower: logPower.subarray(0, cut), frames: frames - held, bands });
+    validation.push({ logPower: logPower.subarray(cut), frames: held, bands });
+  }
+  return { training, validation };
 }
 
 /** Mean power of every band over all recordings, `[bands]`. */

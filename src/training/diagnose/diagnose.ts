@@ -1,5 +1,5 @@
-import type { MetricsRecord } from '../loop/training-events.js';
-import type { RunContents } from '../run/run-folder.js';
+import type { TrainingEvent } from '../loop/training-events.js';
+import type { RunStatus } from '../run/run-status.js';
 import { adviceOn } from './advice.js';
 import { type Alternative, LSTM_ALTERNATIVES, RATE_ALTERNATIVES } from './alternatives.js';
 import { type ConfigPatch, type Finding, type Severity, type Start, severityRank } from './finding.js';
@@ -18,6 +18,8 @@ export interface KeptEpoch {
 }
 
 export interface Diagnosis {
+  /** What became of the run, where that is known. */
+  status?: RunStatus;
   /** Worst first; causes before their consequences. */
   findings: Finding[];
   /** `unknown` where nothing was measured on unseen data, or the loss is no mean squared error. */
@@ -36,25 +38,27 @@ export interface Diagnosis {
 /**
  * What is wrong with a training run, how good it is, and what to do next. Deterministic; takes every run, also an empty or
  * a broken one.
- * @param run as `readRun` gives it, or metrics alone
+ * @param run as `readRun` gives it, or events alone
  */
 export function diagnose(run: {
-  records: readonly MetricsRecord[];
-  config?: RunContents['config'];
+  events: readonly TrainingEvent[];
+  config?: Readonly<Record<string, unknown>>;
   path?: string;
+  status?: RunStatus;
 }): Diagnosis {
   const config = run.config ?? {};
-  const view = viewRun(run.records, config);
+  const view = viewRun(run.events, config, run.status);
   const findings = findingsOf(view);
   const primary = primaryOf(findings);
   const kept = keptEpoch(view);
   const tier = tierOf(view, kept);
   return {
+    ...(run.status === undefined ? {} : { status: run.status }),
     findings,
     tier,
     ...(kept === undefined ? {} : { kept }),
     ...(primary === undefined ? {} : { primary }),
-    advice: adviceOn({ findings, primary, tier, kept }),
+    advice: adviceOn({ findings, primary, tier, kept, status: run.status }),
     ...(primary?.patch === undefined
       ? {}
       : { nextCommand: trainCommand(config, run.path, primary.patch, primary.start ?? 'initial') }),

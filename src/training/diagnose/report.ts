@@ -32,7 +32,8 @@ export function formatDiagnosis(diagnosis: Diagnosis, options: ReportOptions = {
   const paint = (code: string, text: string) =>
     colour && code !== '' ? `\u001b[${code}m${text}\u001b[0m` : text;
   const lines: string[] = [];
-  const { kept, tier } = diagnosis;
+  const { kept, status, tier } = diagnosis;
+  if (status !== undefined) lines.push(`${paint('1', 'Run:')}  ${status}`);
   lines.push(`${paint('1', 'Tier:')} ${tier}${kept === undefined ? '' : ` (${keptText(kept)})`}`, '');
   for (const finding of diagnosis.findings) {
     const label = LABELS[finding.severity].padEnd(LABEL_WIDTH);

@@ -1,4 +1,5 @@
-import type { EpochRecord, EventRecord, MetricsRecord, StepRecord } from '../loop/training-events.js';
+import type { EpochEvent, StepEvent, TrainingEvent } from '../loop/training-events.js';
+import type { RunStatus } from '../run/run-status.js';
 import { Settings } from './settings.js';
 
 /** One epoch as the rules see it: every loss finite and ≥ 0. */
@@ -14,9 +15,12 @@ export interface CurvePoint {
 export interface RunView {
   settings: Settings;
   /** One record per epoch in order of epochs; of an epoch made twice (resumed) the later. */
-  epochs: readonly EpochRecord[];
-  steps: readonly StepRecord[];
-  events: readonly EventRecord[];
+  epochs: readonly EpochEvent[];
+  steps: readonly StepEvent[];
+  /** Everything that happened besides. */
+  events: readonly TrainingEvent[];
+  /** What became of the run, where that is known. */
+  status: RunStatus | undefined;
   /** Epochs whose training loss is a finite number. */
   curve: readonly CurvePoint[];
   /** `curve[i].train`. */
@@ -29,19 +33,20 @@ export interface RunView {
   rate: number | undefined;
 }
 
-/** Prepares the records of a run. @param config its settings, as far as they are known */
+/** Prepares the events of a run. @param config its settings, as far as they are known */
 export function viewRun(
-  records: readonly MetricsRecord[],
+  all: readonly TrainingEvent[],
   config: Readonly<Record<string, unknown>> = {},
+  status?: RunStatus,
 ): RunView {
   const settings = new Settings(config);
-  const byEpoch = new Map<number, EpochRecord>();
-  const steps: StepRecord[] = [];
-  const events: EventRecord[] = [];
-  for (const record of records) {
-    if (record.kind === 'epoch') byEpoch.set(record.epoch, record);
-    else if (record.kind === 'step') steps.push(record);
-    else events.push(record);
+  const byEpoch = new Map<number, EpochEvent>();
+  const steps: StepEvent[] = [];
+  const events: TrainingEvent[] = [];
+  for (const event of all) {
+    if (event.kind === 'epoch') byEpoch.set(event.epoch, event);
+    else if (event.kind === 'step') steps.push(event);
+    else events.push(event);
   }
   const epochs = [...byEpoch.values()].sort((a, b) => a.epoch - b.epoch);
 
@@ -62,6 +67,7 @@ export function viewRun(
     epochs,
     steps,
     events,
+    status,
     curve,
     losses,
     floor: Math.max(Number.MIN_VALUE, 1e-6 * losses.reduce((most, value) => Math.max(most, value), 0)),
@@ -79,7 +85,7 @@ function finiteOnly(loss: number | undefined, scale: (loss: number) => number): 
   return loss !== undefined && Number.isFinite(loss) ? scale(loss) : undefined;
 }
 
-function highestRate(epochs: readonly EpochRecord[], steps: readonly StepRecord[]): number | undefined {
+function highestRate(epochs: readonly EpochEvent[], steps: readonly StepEvent[]): number | undefined {
   let highest: number | undefined;
   for (const { learningRate } of [...epochs, ...steps]) {
     if (Number.isFinite(learningRate) && learningRate > (highest ?? 0)) highest = learningRate;

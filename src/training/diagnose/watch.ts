@@ -1,4 +1,4 @@
-import type { EpochRecord, EventRecord, MetricsRecord, StepRecord } from '../loop/training-events.js';
+import type { EpochEvent, StepEvent, SteppedBackEvent } from '../loop/training-events.js';
 import { findingsOf } from './diagnose.js';
 import { type Finding, severityRank } from './finding.js';
 import { viewRun } from './run-view.js';
@@ -7,15 +7,15 @@ import { viewRun } from './run-view.js';
 const MOST_STEPS = 1024;
 
 /**
- * The doctor at the bedside: fed with every record of a running training, it answers with warnings, each once, and once
+ * The doctor at the bedside: fed with what is measured in a running training, it answers with warnings, each once, and once
  * more only if it became worse. A step costs a few comparisons; the rules run at the end of an epoch, and at the first
  * step that is not finite.
  */
 export class TrainingWatch {
   readonly #told = new Map<string, number>();
-  readonly #epochs: EpochRecord[] = [];
-  readonly #events: EventRecord[] = [];
-  #steps: StepRecord[] = [];
+  readonly #epochs: EpochEvent[] = [];
+  readonly #stepsBack: SteppedBackEvent[] = [];
+  #steps: StepEvent[] = [];
   #stride = 1;
   #seen = 0;
 
@@ -23,30 +23,30 @@ export class TrainingWatch {
   constructor(private readonly config: Readonly<Record<string, unknown>> = {}) {}
 
   /** @returns warnings that are new, worst first; nothing that is `info` or `good` */
-  observe(record: MetricsRecord): Finding[] {
-    if (record.kind === 'epoch') {
-      this.#epochs.push(record);
+  observe(event: StepEvent | EpochEvent | SteppedBackEvent): Finding[] {
+    if (event.kind === 'epoch') {
+      this.#epochs.push(event);
       return this.#news();
     }
-    if (record.kind === 'event') {
-      this.#events.push(record);
-      return record.event === 'nan' ? this.#news() : [];
+    if (event.kind === 'stepped back') {
+      this.#stepsBack.push(event);
+      return this.#news();
     }
-    const broken = !Number.isFinite(record.trainLoss) || !Number.isFinite(record.gradientNorm);
-    if (broken || this.#seen % this.#stride === 0) this.#keep(record);
+    const broken = !Number.isFinite(event.trainLoss) || !Number.isFinite(event.gradientNorm);
+    if (broken || this.#seen % this.#stride === 0) this.#keep(event);
     this.#seen++;
     return broken && !this.#told.has('not-finite') ? this.#news() : [];
   }
 
-  #keep(record: StepRecord): void {
-    this.#steps.push(record);
+  #keep(step: StepEvent): void {
+    this.#steps.push(step);
     if (this.#steps.length <= MOST_STEPS) return;
     this.#steps = this.#steps.filter((_, i) => i % 2 === 0);
     this.#stride *= 2;
   }
 
   #news(): Finding[] {
-    const view = viewRun([...this.#epochs, ...this.#steps, ...this.#events], this.config);
+    const view = viewRun([...this.#epochs, ...this.#steps, ...this.#stepsBack], this.config);
     const news: Finding[] = [];
     for (const finding of findingsOf(view, true)) {
       const rank = severityRank(finding.severity);

@@ -1,8 +1,8 @@
 import type { Trainable } from './trainable.js';
-import type { StepRecord } from './training-events.js';
+import type { StepEvent } from './training-events.js';
 
 /** What a stretch of training took: a step's or an epoch's. */
-export type Cost = Pick<StepRecord, 'seconds' | 'rssMB' | 'loaderShare'>;
+export type Cost = Pick<StepEvent, 'seconds' | 'rssMB' | 'loaderShare'>;
 
 /** Begins to measure; the function returned gives the cost from then until it is called. */
 export function measureCost(task: Pick<Trainable, 'waitedMs'>): () => Cost {

@@ -1,7 +1,6 @@
 import type { RuntimeOptions } from '../../engine/runtime.js';
 import type { LstmLayout } from '../../graph/ops/lstm.js';
 import type { ScheduleConfig } from '../schedule/create-schedule.js';
-import type { EpochRecord, StepRecord } from './training-events.js';
 
 export interface TrainerOptions extends RuntimeOptions {
   epochs: number;
@@ -16,10 +15,4 @@ export interface TrainerOptions extends RuntimeOptions {
   /** Epochs without a better validation loss that end the run. Default: never. */
   patience?: number;
   lstmLayout?: Exclude<LstmLayout, 'kernel'>;
-}
-
-export interface TrainerEvents {
-  step?(record: StepRecord): void;
-  epoch?(record: EpochRecord & { outputs: Record<string, number>; improved: boolean }): void;
-  warning?(message: string): void;
 }

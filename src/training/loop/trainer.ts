@@ -2,7 +2,8 @@ import type { ModelVariables } from '../../nn/streaming-graph.js';
 import { measureCost } from './cost.js';
 import { type EachOutput, type Evaluation, Evaluator } from './evaluator.js';
 import { partsOfStep, type Trainable } from './trainable.js';
-import type { TrainerEvents, TrainerOptions } from './trainer-options.js';
+import type { TrainerOptions } from './trainer-options.js';
+import type { EpochEvent, StepEvent, SteppedBackEvent } from './training-events.js';
 import { TrainingPolicy, type TrainingPolicyState } from './training-policy.js';
 import { type Feeds, TrainingSession } from './training-session.js';
 import type { TrainingState } from './training-state.js';
@@ -66,6 +67,11 @@ export class Trainer {
     return this.task.stepsPerEpoch;
   }
 
+  /** Number of the epoch that the last step belongs to, from 1. */
+  get epoch(): number {
+    return Math.max(1, Math.ceil(this.#step / this.task.stepsPerEpoch));
+  }
+
   /** Patience ended the run before its last epoch. */
   get stoppedEarly(): boolean {
     return this.#policy.stopped;
@@ -100,18 +106,22 @@ export class Trainer {
   }
 
   /**
-   * Trains until the run ends or `until` says so, after a step.
+   * Trains until the run ends or `until` says so, asked before every step.
    * @throws TrainingError `E_DIVERGED` when steps back did not help
    */
-  async run(events: TrainerEvents = {}, until: () => boolean = () => false): Promise<void> {
-    while (!this.finished) {
-      await this.#oneStep(events);
-      if (this.#step % this.task.stepsPerEpoch === 0) await this.#endEpoch(events);
-      if (until()) return;
+  async run(
+    onEvent: (event: StepEvent | EpochEvent | SteppedBackEvent) => unknown = () => {},
+    until: () => boolean = () => false,
+  ): Promise<void> {
+    while (!this.finished && !until()) {
+      const [event, back] = await this.#oneStep();
+      if (back !== undefined) onEvent(back);
+      onEvent(event);
+      if (this.#step % this.task.stepsPerEpoch === 0) onEvent(await this.#endEpoch());
     }
   }
 
-  async #oneStep(events: TrainerEvents): Promise<void> {
+  async #oneStep(): Promise<[StepEvent, SteppedBackEvent | undefined]> {
     const cost = measureCost(this.task);
     if (this.task.startsSequence?.(this.#step)) this.session.clearCarried();
     const learningRate = this.#policy.rate;
@@ -121,11 +131,10 @@ export class Trainer {
       this.options.weightDecay,
       this.task.shapeOf?.(this.#step),
     );
-    const whyBack = this.#policy.afterStep(this.#step + 1, { loss, gradientNorm });
-    if (whyBack !== undefined) {
+    const back = this.#policy.afterStep(this.#step + 1, { loss, gradientNorm });
+    if (back !== undefined) {
       this.#snapshots.stepBack();
       this.session.clearCarried();
-      events.warning?.(whyBack);
     } else {
       this.#snapshots.afterStep(this.#step);
       this.#epoch.loss += loss;
@@ -133,19 +142,15 @@ export class Trainer {
       this.#epoch.steps++;
     }
     this.#step++;
-    events.step?.({
-      kind: 'step',
-      step: this.#step,
-      epoch: Math.ceil(this.#step / this.task.stepsPerEpoch),
-      trainLoss: loss,
-      learningRate,
-      gradientNorm,
-      ...cost(),
-    });
+    const at = { step: this.#step, epoch: this.epoch };
+    return [
+      { kind: 'step', ...at, trainLoss: loss, learningRate, gradientNorm, ...cost() },
+      back && { kind: 'stepped back', ...at, ...back },
+    ];
   }
 
-  async #endEpoch(events: TrainerEvents): Promise<void> {
-    const epoch = this.#step / this.task.stepsPerEpoch;
+  async #endEpoch(): Promise<EpochEvent> {
+    const { epoch } = this;
     const { loss, norm, steps, cost } = this.#epoch;
     const trainLoss = loss / steps;
     const learningRate = this.#policy.rate;
@@ -156,7 +161,7 @@ export class Trainer {
     const improved = this.#policy.afterEpoch(epoch, validation?.loss ?? trainLoss);
     if (improved) this.#snapshots.keepBest(variables);
     this.#epoch = { loss: 0, norm: 0, steps: 0, cost: measureCost(this.task) };
-    events.epoch?.({
+    return {
       kind: 'epoch',
       step: this.#step,
       epoch,
@@ -168,7 +173,7 @@ export class Trainer {
       ...cost(),
       outputs: validation?.outputs ?? {},
       improved,
-    });
+    };
   }
 
   /** The task's losses over a set of inputs. Default weights: those of the best epoch. */

@@ -12,7 +12,7 @@ export interface TrainingPolicyState {
   guard: NanGuardState;
 }
 
-/** The course of a run, as its losses decide it: learning rate, steps back from numbers that are not finite, early end. */
+/** What the losses of a run decide: its learning rate, steps back from NaN and infinity, an early end. */
 export class TrainingPolicy {
   readonly #schedule: LearningRateSchedule;
   readonly #stopping: EarlyStopping;
@@ -44,21 +44,20 @@ export class TrainingPolicy {
   }
 
   /**
-   * Judges a step. Not finite: lowers the rate and says why the weights must go back; finite: `undefined`.
+   * Judges a step. When it is NaN or infinite, lowers the rate and says why the weights must go back; else `undefined`.
    * @param step its number, from 1
    * @throws TrainingError `E_DIVERGED` when steps back did not help
    */
-  afterStep(step: number, health: StepHealth): string | undefined {
+  afterStep(step: number, health: StepHealth): { reason: string; rateFactor: number } | undefined {
     const verdict = this.#guard.inspect(health);
     if (verdict.action === 'give up')
       throw new TrainingError('E_DIVERGED', `Training diverged at step ${step}: ${verdict.reason}.`, {
         hint: `Start again with a lower learning rate, such as ${(this.rate / 10).toPrecision(2)}.`,
       });
-    const back = verdict.action === 'step back';
-    if (back) this.#schedule.scale(verdict.rateFactor);
+    if (verdict.action === 'step back') this.#schedule.scale(verdict.rateFactor);
     this.#schedule.afterStep();
-    if (!back) return undefined;
-    return `${verdict.reason} at step ${step}: back to the last good weights, rate × ${verdict.rateFactor}`;
+    if (verdict.action === 'go on') return undefined;
+    return { reason: verdict.reason, rateFactor: verdict.rateFactor };
   }
 
   /** Whether the epoch is the best so far. @param loss what it is judged by */
@@ -82,6 +81,7 @@ export class TrainingPolicy {
     this.#schedule.restore(schedule);
     this.#stopping.restore(stopping);
     this.#guard.restore(guard);
-    this.#stopped = stopped;
+    // With more patience than before the run goes on.
+    this.#stopped = stopped && this.#stopping.epochsWithoutImprovement >= this.#stopping.patience;
   }
 }

@@ -1,5 +1,5 @@
 import { type AxisOptions, curves, type Series } from '../../audio/plot/index.js';
-import type { EpochRecord, MetricsRecord, StepRecord } from '../loop/training-events.js';
+import type { EpochEvent, StepEvent, TrainingEvent } from '../loop/training-events.js';
 
 /** Points a line of steps is drawn with: about one per pixel of the chart. */
 const MOST_POINTS = 800;
@@ -10,15 +10,15 @@ const BACKGROUND = '#b9c2cc';
  * The curves of a run as PNG charts, by file name: `curves.png` (losses), `curves-learning-rate.png`,
  * `curves-gradient-norm.png`. A chart without a single finite point is left out.
  */
-export function curvePlots(records: readonly MetricsRecord[], title: string): Map<string, Buffer> {
-  const steps = records.filter((record): record is StepRecord => record.kind === 'step');
-  const epochs = records.filter((record): record is EpochRecord => record.kind === 'epoch');
-  const perEpoch = (label: string, of: (record: EpochRecord) => number | undefined): Series => ({
+export function curvePlots(records: readonly TrainingEvent[], title: string): Map<string, Buffer> {
+  const steps = records.filter((record): record is StepEvent => record.kind === 'step');
+  const epochs = records.filter((record): record is EpochEvent => record.kind === 'epoch');
+  const perEpoch = (label: string, of: (record: EpochEvent) => number | undefined): Series => ({
     label,
     x: epochs.map((record) => record.step),
     y: epochs.map((record) => of(record) ?? Number.NaN),
   });
-  const perStep = (label: string, of: (record: StepRecord) => number): Series => ({
+  const perStep = (label: string, of: (record: StepEvent) => number): Series => ({
     label,
     ...bucketed(steps, of),
     colour: BACKGROUND,
@@ -66,8 +66,8 @@ export function curvePlots(records: readonly MetricsRecord[], title: string): Ma
 
 /** Means over equal stretches of steps; of a stretch with NaN in it the mean of the rest. */
 function bucketed(
-  steps: readonly StepRecord[],
-  of: (record: StepRecord) => number,
+  steps: readonly StepEvent[],
+  of: (record: StepEvent) => number,
 ): { x: number[]; y: number[] } {
   const size = Math.max(1, Math.ceil(steps.length / MOST_POINTS));
   const x: number[] = [];

@@ -1,116 +1,89 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { writeCheckpoint } from '../../../models/checkpoint.js';
-import { familyByName } from '../../../models/families.js';
 import { parseDevice, resolveDevice } from '../../engine/device.js';
-import { UsageError } from '../../errors.js';
-import { formatWarning, successTier, type Tier, TrainingWatch } from '../diagnose/index.js';
-import type { Trainable } from '../loop/trainable.js';
+import { TrainingError, toDenoiseError, UsageError } from '../../errors.js';
+import { openRecordings, type RecordingsHandle } from '../data/open-recordings.js';
+import type { Recordings } from '../data/recordings.js';
 import { Trainer } from '../loop/trainer.js';
-import type { EpochRecord, EventRecord, StepRecord } from '../loop/training-events.js';
-import { decodeTrainingState, encodeTrainingState } from '../loop/training-state.js';
-import { type DataSummary, openDenoiseData } from '../tasks/denoise-data.js';
-import { drawExtraction } from '../tasks/extraction-plot.js';
-import { frequencyTraining } from '../tasks/frequency-training.js';
+import type { TrainingEvent } from '../loop/training-events.js';
+import { decodeTrainingState } from '../loop/training-state.js';
+import type { OpenTask } from '../tasks/task.js';
+import { type TrainingJob, taskByName } from '../tasks/tasks.js';
+import { RunDriver, STATE } from './run-driver.js';
 import { findCheckpoint, RunFolder, readRun, refuseExistingRun } from './run-folder.js';
-import type { DenoiseSettings, FrequencySettings, TrainConfig } from './train-config.js';
-
-const STATE = 'state.bin';
-
-/** Steps of an epoch that are recorded; of more, every second, third, … */
-const MOST_STEP_RECORDS = 500;
-
-export interface TrainingRunEvents {
-  started?(start: {
-    parameters: number;
-    device: string;
-    fromStep: number;
-    totalSteps: number;
-    data?: DataSummary;
-  }): void;
-  step?(record: StepRecord): void;
-  epoch?(record: EpochRecord & { outputs: Record<string, number>; improved: boolean }): void;
-  warning?(sentence: string): void;
-  reading?(done: number, total: number): void;
-}
-
-export interface TrainingRunResult {
-  run: string;
-  /** The run came to its end, or was stopped early by its patience; false when it was interrupted. */
-  finished: boolean;
-  epochs: number;
-  steps: number;
-  bestValidationLoss: number;
-  /** Checkpoint of the best epoch, where the task makes a denoiser. */
-  model?: string;
-  /** Frequency task: mean squared errors with the best weights and the tier of the guides that they reach. */
-  trainMse?: number;
-  testMse?: number;
-  tier?: Tier;
-}
-
-interface OpenTask {
-  task: Trainable;
-  data?: DataSummary;
-}
+import type { RunOptions, RunResult } from './run-options.js';
 
 /**
- * One run from its configuration to its checkpoint: data, trainer, run folder, live warnings. Resumes from the folder
- * when `resume` is set.
- * @param stopped asked after every step; true ends the run with a checkpoint, to be resumed later
+ * Trains a job in its run folder, from where it stands to its end or to the end of its budget, on the calling thread.
+ * A run that paused and went on, here or elsewhere, equals one that never paused, bit for bit. A paused run is nothing
+ * but its folder: it keeps no memory.
+ *
+ * @throws UsageError `E_RUN_EXISTS`, `E_RUN_BUSY`, `E_RUN_FINISHED`. @throws InputError `E_NOT_A_RUN`
+ * @throws TrainingError `E_DIVERGED`; `E_NO_CHECKPOINT` when a run whose checkpoint is gone is to go on
+ * @throws OutputError `E_NO_SPACE`; the run can go on from its last checkpoint
  */
-export async function runTraining(
-  folder: string,
-  config: TrainConfig,
-  { resume = false, stopped = () => false }: { resume?: boolean; stopped?: () => boolean },
-  events: TrainingRunEvents = {},
-): Promise<TrainingRunResult> {
-  const { device, provider } = resolveDevice(parseDevice(config.device ?? 'auto'));
-  if (!resume) refuseExistingRun(folder);
-  const { task, data } = await openTask(config, events);
-  const trainer = await createTrainer(task, config, provider, device);
+export async function runTraining(job: TrainingJob, options: RunOptions): Promise<RunResult> {
+  const { folder, resume = false } = options;
+  const { device, provider } = resolveDevice(parseDevice(job.device));
+  if (resume) readRun(folder);
+  else refuseExistingRun(folder);
+  const task = taskByName(job.task);
+  const handles = options.data === undefined ? await openData(job, options) : undefined;
   try {
-    if (data?.start !== undefined) trainer.startFrom(data.start);
-    const run = openRun(folder, config, resume, trainer);
+    const open = await task.open(job, options.data ?? handles!.data);
+    const trainer = await createTrainer(job, open, provider, device);
     try {
-      events.started?.({
-        parameters: trainer.parameters,
-        device,
-        fromStep: trainer.step,
-        totalSteps: trainer.totalSteps,
-        data,
-      });
-      await drive(run, trainer, config, events, stopped);
-      return await finishRun(run, trainer, task, config, data);
+      const run = resume ? RunFolder.reopen(folder) : RunFolder.create(folder, job);
+      try {
+        const anew = resume && !restore(run, trainer, job);
+        return await new RunDriver(run, trainer, open, job, options).go(device, anew);
+      } finally {
+        run.close();
+      }
     } finally {
-      run.close();
+      await trainer.close();
     }
+  } catch (error) {
+    throw toDenoiseError(error, 'Training');
   } finally {
-    await trainer.close();
+    handles?.release();
   }
 }
 
-/** The configuration that a run was started with. @throws InputError `E_NOT_A_RUN`, `E_RUN_CONFIG` */
-export const readRunConfig = (folder: string): TrainConfig =>
-  readRun(folder).config as unknown as TrainConfig;
-
-async function openTask(config: TrainConfig, events: TrainingRunEvents): Promise<OpenTask> {
-  if (config.task === 'frequency') {
-    return {
-      task: frequencyTraining({ ...(config.settings as FrequencySettings), signal: config.signal as object }),
-    };
+/** The recordings of a job, opened or shared with others. Give them back with `release`. */
+export async function openData(
+  job: TrainingJob,
+  { onEvent, signal }: { onEvent?(event: TrainingEvent): void; signal?: unknown } = {},
+): Promise<{ data: Record<string, Recordings>; release(): void }> {
+  const sources = await taskByName(job.task).recordings(job);
+  const handles: RecordingsHandle[] = [];
+  const release = (): void => {
+    for (const handle of handles) handle.release();
+  };
+  try {
+    const data: Record<string, Recordings> = {};
+    for (const [name, source] of Object.entries(sources)) {
+      const handle = await openRecordings(source, {
+        onProgress: (done, total) => onEvent?.({ kind: 'reading', step: 0, epoch: 1, done, total }),
+        signal: signal instanceof AbortSignal ? signal : undefined,
+      });
+      handles.push(handle);
+      data[name] = handle.recordings;
+    }
+    return { data, release };
+  } catch (error) {
+    release();
+    throw error;
   }
-  return openDenoiseData(config, events.reading);
 }
 
 async function createTrainer(
-  task: Trainable,
-  config: TrainConfig,
+  { settings: s }: TrainingJob,
+  { trainable, start }: OpenTask,
   provider: string,
   device: string,
 ): Promise<Trainer> {
-  const s = config.settings;
-  return Trainer.create(task, {
+  const trainer = await Trainer.create(trainable, {
     epochs: s.epochs,
     schedule: s,
     seed: s.seed,
@@ -122,135 +95,28 @@ async function createTrainer(
     providers: [provider],
     lstmLayout: device === 'cpu' ? 'scan' : 'unroll',
   });
+  if (start !== undefined) trainer.startFrom(start);
+  return trainer;
 }
 
-function openRun(folder: string, config: TrainConfig, resume: boolean, trainer: Trainer): RunFolder {
-  if (!resume) {
-    const run = RunFolder.create(folder, { ...config });
-    run.record({ kind: 'event', step: 0, epoch: 1, event: 'start' });
-    return run;
-  }
-  const path = findCheckpoint(folder, STATE);
-  // Killed before its first checkpoint: a run begins the same way every time.
+/** Puts a trainer where its run stands. @returns false when the run has no checkpoint yet and begins anew */
+function restore(run: RunFolder, trainer: Trainer, job: TrainingJob): boolean {
+  const { events, status } = readRun(run.path);
+  const path = findCheckpoint(run.path, STATE);
+  // An epoch ends with a checkpoint. Without either the run was killed at its beginning, which is the same every time.
+  if (path === undefined && events.some(({ kind }) => kind === 'checkpoint' || kind === 'epoch'))
+    throw new TrainingError(
+      'E_NO_CHECKPOINT',
+      `${run.path} cannot go on: its checkpoint, checkpoints/${STATE}, is gone.`,
+      { hint: 'Put it back, or start a new run in another folder.' },
+    );
   if (path !== undefined) trainer.restore(decodeTrainingState(readFileSync(path), path));
-  const run = RunFolder.resume(folder, trainer.step);
-  if (trainer.finished) {
-    run.close();
+  if (trainer.finished && (status === 'finished' || status === 'early-stopped'))
     throw new UsageError(
       'E_RUN_FINISHED',
-      `${basename(folder)} is finished: there is nothing to go on with.`,
-      {
-        hint: 'Start another run from its model with --model, or ask for more epochs.',
-      },
+      `${basename(run.path)} is finished: there is nothing to go on with.`,
+      { hint: 'Start another run from its model with --model, or ask for more epochs.' },
     );
-  }
-  run.writeConfig({ ...config });
-  run.record({ kind: 'event', step: trainer.step, epoch: epochOf(trainer), event: 'resume' });
-  return run;
-}
-
-/** Number of the epoch that the last step belongs to, from 1. */
-const epochOf = ({ step, stepsPerEpoch }: Trainer): number => Math.max(1, Math.ceil(step / stepsPerEpoch));
-
-async function drive(
-  run: RunFolder,
-  trainer: Trainer,
-  config: TrainConfig,
-  events: TrainingRunEvents,
-  stopped: () => boolean,
-): Promise<void> {
-  const watch = new TrainingWatch({ ...config });
-  const { checkpointMinutes } = config.settings;
-  const stepInterval = Math.ceil(trainer.stepsPerEpoch / MOST_STEP_RECORDS);
-  let savedAt = performance.now();
-  const save = (): void => {
-    run.writeCheckpoint(STATE, encodeTrainingState(trainer.state()));
-    savedAt = performance.now();
-  };
-  const note = (event: EventRecord['event'], detail?: string): void =>
-    run.record({
-      kind: 'event',
-      step: trainer.step,
-      epoch: epochOf(trainer),
-      event,
-      detail,
-    });
-  const observe = (record: StepRecord | EpochRecord): void => {
-    run.record(record);
-    for (const finding of watch.observe(record)) {
-      const sentence = formatWarning(finding);
-      note('warning', sentence);
-      events.warning?.(sentence);
-    }
-  };
-  await trainer.run(
-    {
-      step: (record) => {
-        // 10 000 steps an epoch would make hundreds of megabytes of records that no one could look at.
-        if (record.step % stepInterval === 0 || !Number.isFinite(record.trainLoss)) observe(record);
-        events.step?.(record);
-      },
-      epoch: (record) => {
-        const { outputs, improved, ...plain } = record;
-        observe(plain);
-        save();
-        events.epoch?.(record);
-      },
-      warning: (sentence) => {
-        note('nan', sentence);
-        events.warning?.(sentence);
-      },
-    },
-    () => {
-      if (performance.now() - savedAt > checkpointMinutes * 60_000) save();
-      return stopped();
-    },
-  );
-  if (!trainer.finished) note('interrupted');
-  else if (trainer.stoppedEarly) note('early stop');
-  if (trainer.finished) note('finished');
-  save();
-}
-
-async function finishRun(
-  run: RunFolder,
-  trainer: Trainer,
-  task: Trainable,
-  config: TrainConfig,
-  data: DataSummary | undefined,
-): Promise<TrainingRunResult> {
-  const result: TrainingRunResult = {
-    run: run.path,
-    finished: trainer.finished,
-    epochs: Math.floor(trainer.step / trainer.stepsPerEpoch),
-    steps: trainer.step,
-    bestValidationLoss: trainer.bestLoss,
-  };
-  if (config.task === 'denoise') {
-    const training = {
-      steps: trainer.step,
-      epochs: result.epochs,
-      seed: config.settings.seed,
-      seconds: data?.trainingSeconds,
-      batch: (config.settings as DenoiseSettings).batch,
-      bestValidationLoss: trainer.bestLoss,
-    };
-    const options = { training, dataHash: data?.hash, parent: data?.parent };
-    const bytes = writeCheckpoint(familyByName(config.family), data?.modelConfig, trainer.best, options);
-    result.model = run.writeFile('model.onnx', bytes);
-  }
-  if (config.task === 'frequency') {
-    result.trainMse = (await trainer.evaluate(task.trainingSet?.() ?? []))?.loss;
-    const estimates: Float32Array[] = [];
-    result.testMse = (
-      await trainer.evaluate(task.validation(), trainer.best, ({ estimate }) =>
-        estimates.push(Float32Array.from(estimate)),
-      )
-    )?.loss;
-    result.tier = successTier(result.trainMse!, result.testMse!);
-    run.writeFile('extraction.png', drawExtraction(estimates, config));
-  }
-  run.writeCurves(`Training of ${basename(run.path)}`);
-  run.writeFile('result.json', `${JSON.stringify(result, null, 2)}\n`);
-  return result;
+  run.goOn(trainer.step, job);
+  return path !== undefined;
 }

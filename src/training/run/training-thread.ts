@@ -1,79 +1,53 @@
-import { Worker } from 'node:worker_threads';
-import { TrainingError, UsageError } from '../../errors.js';
+import { TrainingError } from '../../errors.js';
+import { WorkerClient } from '../../threads/worker-client.js';
 import { workerUrl } from '../../threads/worker-url.js';
-import type { EpochRecord, StepRecord } from '../loop/training-events.js';
-import type { TrainConfig } from './train-config.js';
-import type { TrainingRunEvents, TrainingRunResult } from './training-run.js';
+import type { TrainingJob } from '../tasks/tasks.js';
+import type { RunOptions, RunResult } from './run-options.js';
+import { openData } from './training-run.js';
+import type { TrainingMethods } from './training-worker.js';
 
-export interface TrainingWorkerData {
-  folder: string;
-  config: TrainConfig;
-  resume: boolean;
-  /** One Int32; not 0: stop after this step. Shared, because a thread inside the runtime reads no messages. */
-  stopFlag: SharedArrayBuffer;
+/** As {@link RunOptions}; of the events of steps ten a second are told at most. */
+export interface ThreadRunOptions extends RunOptions {
+  signal?: AbortSignal;
 }
 
-type Started = Parameters<NonNullable<TrainingRunEvents['started']>>[0];
-type Epoch = EpochRecord & { outputs: Record<string, number>; improved: boolean };
-
-export type TrainingMessage =
-  | { kind: 'started'; start: Started }
-  | { kind: 'reading'; done: number; total: number }
-  | { kind: 'step'; record: StepRecord }
-  | { kind: 'epoch'; record: Epoch }
-  | { kind: 'warning'; sentence: string }
-  | { kind: 'result'; result: TrainingRunResult }
-  | { kind: 'error'; code: string; message: string; hint: string | undefined; exitCode: number };
-
 /**
- * Trains in a thread of its own. When `signal` aborts, the step under way is finished, a checkpoint is written and the
- * result says that the run did not finish.
+ * A thread that trains one job after the other. Recordings are shared with it, not copied. Starting one takes half a
+ * second, so whoever has many short stretches to train keeps it.
  */
-export function trainInThread(
-  folder: string,
-  config: TrainConfig,
-  { resume = false, signal }: { resume?: boolean; signal?: AbortSignal },
-  events: TrainingRunEvents = {},
-): Promise<TrainingRunResult> {
-  const stopFlag = new SharedArrayBuffer(4);
-  const workerData: TrainingWorkerData = { folder, config, resume, stopFlag };
-  const worker = new Worker(workerUrl(import.meta.url, './training-worker.js'), { workerData });
-  const stop = (): void => {
-    Atomics.store(new Int32Array(stopFlag), 0, 1);
-  };
-  if (signal?.aborted) stop();
-  signal?.addEventListener('abort', stop, { once: true });
-  return new Promise<TrainingRunResult>((resolve, reject) => {
-    worker.on('error', (cause) =>
-      reject(new TrainingError('E_TRAINING', `Training failed: ${cause.message}`, { cause })),
-    );
-    worker.on('exit', (code) =>
-      reject(new TrainingError('E_TRAINING', `The training thread ended with code ${code}.`)),
-    );
-    worker.on('message', (message: TrainingMessage) => {
-      switch (message.kind) {
-        case 'started':
-          return events.started?.(message.start);
-        case 'reading':
-          return events.reading?.(message.done, message.total);
-        case 'step':
-          return events.step?.(message.record);
-        case 'epoch':
-          return events.epoch?.(message.record);
-        case 'warning':
-          return events.warning?.(message.sentence);
-        case 'result':
-          return resolve(message.result);
-        case 'error': {
-          const { code, message: text, hint, exitCode } = message;
-          return reject(
-            exitCode === 2 ? new UsageError(code, text, { hint }) : new TrainingError(code, text, { hint }),
-          );
-        }
-      }
-    });
-  }).finally(() => {
-    signal?.removeEventListener('abort', stop);
-    return worker.terminate();
+export class TrainingThread {
+  readonly #worker = new WorkerClient<TrainingMethods>(workerUrl(import.meta.url, './training-worker.js'), {
+    lost: (why, cause) => new TrainingError('E_TRAINING', `The training thread is gone: ${why}.`, { cause }),
   });
+
+  /** As {@link runTraining}, in the thread. One run at a time. */
+  async run(job: TrainingJob, options: ThreadRunOptions): Promise<RunResult> {
+    const { folder, resume, budget, finishPaused, signal, onEvent } = options;
+    const opened = options.data === undefined ? await openData(job, { onEvent, signal }) : undefined;
+    try {
+      const data = options.data ?? opened!.data;
+      return await this.#worker.call(
+        'train',
+        { job, folder, resume, budget, finishPaused, data },
+        { signal, onProgress: onEvent },
+      );
+    } finally {
+      opened?.release();
+    }
+  }
+
+  /** Ends the thread after the run that it is at. */
+  close(): Promise<void> {
+    return this.#worker.stop();
+  }
+}
+
+/** As {@link runTraining}, in a thread of its own. When `signal` aborts, the run pauses after the step under way. */
+export async function trainInThread(job: TrainingJob, options: ThreadRunOptions): Promise<RunResult> {
+  const thread = new TrainingThread();
+  try {
+    return await thread.run(job, options);
+  } finally {
+    await thread.close();
+  }
 }

@@ -1,10 +1,4 @@
 import { UsageError } from '../../errors.js';
-import type { Tensor } from '../../graph/graph.js';
-import { add, scale } from '../../graph/ops/elementwise.js';
-import { slice } from '../../graph/ops/shape.js';
-import { intelligibilityLoss } from '../../nn/losses/intelligibility.js';
-import { atOneLevel, l1, mse, negativeSdr, negativeSiSdr, spectralLoss } from '../../nn/losses/loss.js';
-import type { ModelBuilder } from '../../nn/model-builder.js';
 import type { ModelFamily } from '../../nn/model-family.js';
 import { describeModel } from '../../nn/streaming-graph.js';
 import type { BuildLoss } from '../../nn/training-graph.js';
@@ -13,42 +7,7 @@ import { createExampleSource, type ExampleOptions, mixBatch } from '../data/batc
 import { BatchLoader, type BatchLoaderOptions } from '../data/loader.js';
 import type { Trainable } from '../loop/trainable.js';
 import type { Feeds } from '../loop/training-session.js';
-
-/** Weights of the terms of a denoising loss; a term of weight 0 is not computed. */
-export interface DenoiseLossWeights {
-  /** Compressed spectra at several resolutions. */
-  spectral: number;
-  /** Window lengths of the spectral term, samples. */
-  windows: readonly number[];
-  /** Part of the spectral term: what is missing counts so much more than what is left over. */
-  overAttenuation: number;
-  /** Every example at the same level before it is compared. */
-  equalLevels: boolean;
-  /** Negative SI-SDR in dB. */
-  siSdr: number;
-  /** Negative SDR in dB, which also punishes a wrong level. */
-  sdr: number;
-  /** What is lost of the intelligibility, 0…2: see `intelligibilityLoss`. */
-  intelligibility: number;
-  l1: number;
-  mse: number;
-}
-
-/**
- * 20/3 of the spectral term and 0.03 of SDR in dB. With SI-SDR in its place the flagship gave everything back 2.5 dB too
- * quiet, clean recordings too: no other term holds the level of what is nearly clean.
- */
-export const DEFAULT_LOSS: DenoiseLossWeights = {
-  spectral: 20 / 3,
-  windows: [512],
-  overAttenuation: 0,
-  equalLevels: false,
-  siSdr: 0,
-  sdr: 0.03,
-  intelligibility: 0,
-  l1: 0,
-  mse: 0,
-};
+import { buildDenoiseLoss, type DenoiseLossWeights, LOSSES } from './denoise-loss.js';
 
 export interface DenoiseTrainingOptions<Config> {
   family: ModelFamily<Config>;
@@ -74,14 +33,12 @@ export interface DenoiseTrainingOptions<Config> {
 
 /** Learning to give back the clean half of mixtures. @throws UsageError `E_NOT_A_DENOISER` for a generator */
 export function denoiseTraining<Config>(options: DenoiseTrainingOptions<Config>): Trainable {
-  const { family, config, batch, samples, stepsPerEpoch, loss = DEFAULT_LOSS } = options;
+  const { family, config, batch, samples, stepsPerEpoch, loss = LOSSES.spectral } = options;
   if (family.makes !== undefined)
     throw new UsageError(
       'E_NOT_A_DENOISER',
       `The family ${family.name} makes ${family.makes}; it cannot denoise.`,
-      {
-        hint: 'Choose another family.',
-      },
+      { hint: 'Choose another family.' },
     );
   const { accumulate = 1, otherLengths = [] } = options;
   const { seed } = options.training;
@@ -151,32 +108,4 @@ function fixedFeeds<Config>(
     const { noisy, clean } = mixBatch(source, i, batch, samples);
     return { noisy: { data: noisy, dims }, clean: { data: clean, dims } };
   });
-}
-
-function buildDenoiseLoss<Config>(
-  builder: ModelBuilder,
-  family: ModelFamily<Config>,
-  config: Config,
-  dims: readonly number[],
-  weights: DenoiseLossWeights,
-): { loss: Tensor; outputs: Record<string, Tensor> } {
-  const noisy = builder.graph.input('noisy', dims);
-  const clean = builder.graph.input('clean', dims);
-  const late = family.latency(config);
-  const given = slice(family.build(builder, noisy, config), 1, late, dims[1]);
-  const wanted = slice(clean, 1, 0, dims[1] - late);
-  const [estimate, target] = weights.equalLevels
-    ? atOneLevel(slice(noisy, 1, 0, dims[1] - late), [given, wanted])
-    : [given, wanted];
-  const siSdr = negativeSiSdr(estimate, target);
-  const terms: Tensor[] = [];
-  if (weights.spectral > 0) terms.push(scale(spectralLoss(estimate, target, weights), weights.spectral));
-  if (weights.siSdr > 0) terms.push(scale(siSdr, weights.siSdr));
-  if (weights.sdr > 0) terms.push(scale(negativeSdr(estimate, target), weights.sdr));
-  const rate = family.sampleRate(config);
-  if (weights.intelligibility > 0)
-    terms.push(scale(intelligibilityLoss(estimate, target, rate), weights.intelligibility));
-  if (weights.l1 > 0) terms.push(scale(l1(estimate, target), weights.l1));
-  if (weights.mse > 0) terms.push(scale(mse(estimate, target), weights.mse));
-  return { loss: terms.reduce((a, b) => add(a, b)), outputs: { negativeSiSdr: siSdr } };
 }

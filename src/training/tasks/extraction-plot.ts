@@ -1,6 +1,5 @@
 import { curves, type Series } from '../../audio/plot/index.js';
-import { FREQUENCY_TEST_SEED, FrequencyData, type FrequencySignalOptions } from '../data/frequency-data.js';
-import type { TrainConfig } from '../run/train-config.js';
+import type { FrequencyData } from '../data/frequency-data.js';
 
 /** Seconds shown: enough for a whole turn of the slowest of the guides' sines. */
 const SHOWN_SECONDS = 1;
@@ -9,8 +8,7 @@ const SHOWN_SECONDS = 1;
  * The end of the test signal: each wanted sine and what the network gave for it, one above the other.
  * @param estimates one `[rows, length]` per chunk, in order
  */
-export function drawExtraction(estimates: readonly Float32Array[], config: TrainConfig): Buffer {
-  const data = new FrequencyData(config.signal as FrequencySignalOptions, FREQUENCY_TEST_SEED);
+export function drawExtraction(estimates: readonly Float32Array[], data: FrequencyData): Buffer {
   const { sampleRate, frequencies } = data.config;
   const length = estimates[0].length / frequencies.length;
   const chunks = Math.min(estimates.length, Math.ceil((SHOWN_SECONDS * sampleRate) / length));

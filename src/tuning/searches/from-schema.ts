@@ -14,12 +14,15 @@ interface Property {
   maximum?: number;
   exclusiveMinimum?: number;
   exclusiveMaximum?: number;
+  /** The range worth searching, where the schema says one. */
+  search?: Distribution;
 }
 
 /**
- * The space that a schema of settings describes: choices as they are, numbers between their bounds, on a logarithmic axis where those are far
- * apart.
- * @param names of the settings to search. Default: all that are choices, or numbers with two bounds
+ * The space that a schema of settings describes: the ranges that it says are worth searching (`search` in its metadata); for others choices
+ * as they are, and numbers between their bounds, on a logarithmic axis where those are far apart.
+ * @param names of the settings to search. Default: those worth searching; where the schema names none, all that are choices, or numbers with
+ *   two bounds
  * @throws UsageError `E_SPACE` for a name that the schema does not have, or whose values are without bounds
  */
 export function spaceFromSchema(schema: z.ZodType, names?: readonly string[]): Space {
@@ -38,10 +41,13 @@ export function spaceFromSchema(schema: z.ZodType, names?: readonly string[]): S
       hint: near === undefined ? `There are ${Object.keys(all).join(', ')}.` : `Did you mean ${near}?`,
     });
   }
-  return spaceOf(names === undefined ? all : Object.fromEntries(names.map((name) => [name, all[name]])));
+  const worthy = Object.keys(properties).filter((name) => properties[name].search !== undefined);
+  const wanted = names ?? (worthy.length > 0 ? worthy : Object.keys(all));
+  return spaceOf(Object.fromEntries(wanted.map((name) => [name, all[name]])));
 }
 
 function distributionOf(property: Property): Distribution | undefined {
+  if (property.search !== undefined) return property.search;
   if (property.enum !== undefined) return { kind: 'categorical', choices: property.enum };
   if (property.type === 'boolean') return { kind: 'categorical', choices: [true, false] };
   if (property.type !== 'integer' && property.type !== 'number') return undefined;

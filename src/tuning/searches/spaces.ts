@@ -1,7 +1,9 @@
 import { UsageError } from '../../errors.js';
+import { TASK_NAMES, taskByName } from '../../training/tasks/tasks.js';
 import type { Distribution, ParameterValue } from '../distribution.js';
 import { Registry } from '../registry.js';
 import { type Space, spaceOf } from '../space.js';
+import { spaceFromSchema } from './from-schema.js';
 import { fullSpace, quickSpace } from './guide.js';
 
 /** The guide's ranges without its steps, for samplers that can use them. */
@@ -64,6 +66,8 @@ export const spaces = new Registry<Space>('space', {
   ltc: ltcSpace,
   /** Sizes of the guide to liquid networks. */
   batch: (suggest) => void suggest.ordered('batch', [16, 32, 64, 128]),
+  /** What each task says is worth searching. */
+  ...Object.fromEntries(TASK_NAMES.map((name) => [name, spaceFromSchema(taskByName(name).settingsSchema)])),
 });
 
 /**

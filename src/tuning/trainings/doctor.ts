@@ -1,5 +1,5 @@
 import { type Finding, TrainingWatch } from '../../training/diagnose/index.js';
-import type { EpochRecord } from '../../training/loop/training-events.js';
+import type { EpochEvent } from '../../training/loop/training-events.js';
 import type { Distribution, ParameterValue, Params } from '../distribution.js';
 import { contains } from '../distribution.js';
 import type { TrialRecord } from '../trial.js';
@@ -20,7 +20,7 @@ export class TrialDoctor {
   }
 
   /** The finding that makes a trial hopeless, if this epoch shows one. */
-  observe(epoch: EpochRecord): Finding | undefined {
+  observe(epoch: EpochEvent): Finding | undefined {
     return this.#watch
       .observe(epoch)
       .find(

@@ -1,15 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '../../training/diagnose/index.js';
-import type { EpochRecord } from '../../training/loop/training-events.js';
-import { readRun } from '../../training/run/run-folder.js';
-import {
-  type DenoiseSettings,
-  resolveTrainConfig,
-  type TrainConfig,
-  type TrainRequest,
-} from '../../training/run/train-config.js';
+import type { EpochEvent, TrainingEvent } from '../../training/loop/training-events.js';
+import { type JobRequest, resolveJob } from '../../training/run/resolve-job.js';
+import { holdsRun, readRun } from '../../training/run/run-folder.js';
 import { trainInThread } from '../../training/run/training-thread.js';
+import { subjectOf, type TrainingJob } from '../../training/tasks/tasks.js';
 import type { Params } from '../distribution.js';
 import type { Answer } from '../owned-trial.js';
 import type { Objective, Outcome, TrialContext } from '../run-study.js';
@@ -24,23 +20,23 @@ export interface TrainingObjectiveOptions {
   /** Shared by all who work on the study. */
   folder: string;
   /** What all trials have in common; each adds its hyperparameters as settings. */
-  request: TrainRequest;
+  request: JobRequest;
   family: string;
   /** Default `prune`. */
   doctor?: DoctorMode;
   /** Cross-validation over this many folds; a trial's reports then count folds, not epochs. Default 1: none. */
   folds?: number;
   /** Told of every epoch of every trial. */
-  onEpoch?(trial: number, epoch: EpochRecord, epochs: number): void;
+  onEpoch?(trial: number, epoch: EpochEvent, epochs: number): void;
 }
 
 /** Choices of a study that are no settings of a training. */
 const NO_SETTINGS = new Set(['stage']);
 
-/** The configuration that a trial is trained with. @throws UsageError `E_SETTING`, `E_CONFIG` */
-export function trainConfigOf(request: TrainRequest, family: string, params: Params): TrainConfig {
+/** The job of a trial. @throws UsageError `E_SETTING`, `E_CONFIG` */
+export function jobOf(request: JobRequest, family: string, params: Params): TrainingJob {
   const chosen = Object.entries(params).filter(([name]) => !NO_SETTINGS.has(name));
-  return resolveTrainConfig({ ...request, set: { ...request.set, ...Object.fromEntries(chosen) } }, family);
+  return resolveJob({ ...request, set: { ...request.set, ...Object.fromEntries(chosen) } }, family);
 }
 
 /**
@@ -52,7 +48,7 @@ export function trainingObjective(options: TrainingObjectiveOptions): Objective 
   return async (context) => {
     const { params, record } = context.trial;
     const run = new StudyFolder(options.folder).runOf(record);
-    if (folds === 1) return new Stretch(options, context, run, trainConfigOf(request, family, params)).run();
+    if (folds === 1) return new Stretch(options, context, run, jobOf(request, family, params)).run();
     return crossValidate(options, context, run, folds);
   };
 }
@@ -68,9 +64,9 @@ async function crossValidate(
   let sum = 0;
   for (let fold = 0; fold < folds; fold++) {
     const set = { ...request.set, heldOut: Math.min(0.5, 1 / folds), fold };
-    const config = trainConfigOf({ ...request, set }, family, context.trial.params);
+    const job = jobOf({ ...request, set }, family, context.trial.params);
     const within: TrialContext = { ...context, report: async () => 'continue' };
-    const outcome = await new Stretch(options, within, join(run, `fold-${fold + 1}`), config).run();
+    const outcome = await new Stretch(options, within, join(run, `fold-${fold + 1}`), job).run();
     if (outcome.state !== 'complete') return outcome;
     sum += outcome.values[0];
     const answer = await context.report(fold + 1, sum / (fold + 1));
@@ -95,30 +91,31 @@ class Stretch {
     private readonly options: TrainingObjectiveOptions,
     private readonly context: TrialContext,
     private readonly folder: string,
-    private readonly config: TrainConfig,
+    private readonly job: TrainingJob,
   ) {
-    this.#doctor = new TrialDoctor({ ...config });
+    this.#doctor = new TrialDoctor({ ...job });
   }
 
   async run(): Promise<Outcome> {
     const { signal } = this.context;
-    const resume = existsSync(join(this.folder, 'config.json'));
+    const resume = holdsRun(this.folder);
     // Epochs that ended after the last report: the journal hears of them now.
     for (const epoch of resume ? this.#epochs() : []) await this.#report(epoch);
     if (this.#answer !== undefined) return outcomeOf(this.#answer);
     if (!resume || !this.#ended()) {
       const either = AbortSignal.any([signal, this.#stop.signal]);
-      const onEpoch = (epoch: EpochRecord): void => {
-        this.#written = this.#written.then(() => this.#report(epoch));
+      const onEvent = (event: TrainingEvent): void => {
+        if (event.kind !== 'epoch') return;
+        this.#written = this.#written.then(() => this.#report(event));
         // Rejections are met below; until then none is unhandled.
         this.#written.catch(() => this.#stop.abort());
       };
-      const { finished } = await trainInThread(
-        this.folder,
-        this.config,
-        { resume, signal: either },
-        { epoch: onEpoch },
-      );
+      const { finished } = await trainInThread(this.job, {
+        folder: this.folder,
+        resume,
+        signal: either,
+        onEvent,
+      });
       await this.#written;
       // A training that ended while it was being stopped is complete all the same.
       if (!finished) return this.#answer === undefined ? { state: 'released' } : outcomeOf(this.#answer);
@@ -127,20 +124,19 @@ class Stretch {
     return this.#complete();
   }
 
-  #epochs(): EpochRecord[] {
-    return readRun(this.folder).records.filter((record): record is EpochRecord => record.kind === 'epoch');
+  #epochs(): EpochEvent[] {
+    return readRun(this.folder).events.filter((event): event is EpochEvent => event.kind === 'epoch');
   }
 
   #ended(): boolean {
-    return readRun(this.folder).records.some(
-      (record) => record.kind === 'event' && record.event === 'finished',
-    );
+    const { status } = readRun(this.folder);
+    return status === 'finished' || status === 'early-stopped';
   }
 
-  async #report(epoch: EpochRecord): Promise<void> {
+  async #report(epoch: EpochEvent): Promise<void> {
     if (this.#answer !== undefined) return;
     const { trial, report } = this.context;
-    this.options.onEpoch?.(trial.number, epoch, this.config.settings.epochs);
+    this.options.onEpoch?.(trial.number, epoch, this.job.settings.epochs);
     const known = trial.record.reports[trial.record.reports.length - 1]?.step ?? 0;
     const answer =
       epoch.epoch > known ? await report(epoch.epoch, epoch.validationLoss ?? epoch.trainLoss) : 'continue';
@@ -165,13 +161,14 @@ class Stretch {
 
   async #complete(): Promise<Outcome> {
     const { trial } = this.context;
-    const settings = this.config.settings as DenoiseSettings;
-    const result = trialResult(this.#epochs(), settings.batch * (settings.stepsPerEpoch ?? 1));
+    const { settings } = this.job;
+    const stepsPerEpoch = 'stepsPerEpoch' in settings ? settings.stepsPerEpoch : 1;
+    const result = trialResult(this.#epochs(), settings.batch * stepsPerEpoch);
     const model = join(this.folder, 'model.onnx');
     const kept = existsSync(model)
       ? new StudyFolder(this.options.folder).keepCheckpoint(
           model,
-          checkpointName(this.config.family, { ...settings }, trial.params),
+          checkpointName(subjectOf(this.job), { ...settings }, trial.params),
         )
       : undefined;
     await trial.setAttribute('result', { ...result, run: this.folder, ...(kept && { model: kept }) });

@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../../training/loop/training-events.js';
+import type { EpochEvent } from '../../training/loop/training-events.js';
 
 /** What the guide records of every experiment, beside its hyperparameters. */
 export interface TrialResult {
@@ -20,10 +20,10 @@ export interface TrialResult {
  * @param epochs of a run, in order, at least one
  * @param examplesPerEpoch steps × batch
  */
-export function trialResult(epochs: readonly EpochRecord[], examplesPerEpoch: number): TrialResult {
+export function trialResult(epochs: readonly EpochEvent[], examplesPerEpoch: number): TrialResult {
   const last = epochs[epochs.length - 1];
-  const lossOf = ({ validationLoss, trainLoss }: EpochRecord): number => validationLoss ?? trainLoss;
-  const sum = (of: readonly EpochRecord[]): number => of.reduce((total, { seconds }) => total + seconds, 0);
+  const lossOf = ({ validationLoss, trainLoss }: EpochEvent): number => validationLoss ?? trainLoss;
+  const sum = (of: readonly EpochEvent[]): number => of.reduce((total, { seconds }) => total + seconds, 0);
   const warm = epochs.length > 1 ? epochs.slice(1) : epochs;
   return {
     finalTrainLoss: last.trainLoss,

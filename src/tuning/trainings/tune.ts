@@ -1,8 +1,9 @@
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
-import type { EpochRecord } from '../../training/loop/training-events.js';
-import type { TrainRequest } from '../../training/run/train-config.js';
+import type { EpochEvent } from '../../training/loop/training-events.js';
+import type { JobRequest } from '../../training/run/resolve-job.js';
+import { openData } from '../../training/run/training-run.js';
 import { type Backend, openBackend, STUDIES } from '../open-storage.js';
 import { readStudy } from '../read-study.js';
 import { runStudy } from '../run-study.js';
@@ -13,12 +14,12 @@ import { bestTrial, type StudyView } from '../study-view.js';
 import type { TrialRecord } from '../trial.js';
 import type { DoctorMode } from './doctor.js';
 import { StudyFolder } from './study-folder.js';
-import { trainingObjective } from './training-objective.js';
+import { jobOf, trainingObjective } from './training-objective.js';
 
 /** All that a worker must know of a study; stands in its journal. JSON. */
 export interface TuningPlan {
   search: SearchPlan;
-  request: TrainRequest;
+  request: JobRequest;
   family: string;
   doctor: DoctorMode;
   folds: number;
@@ -38,7 +39,7 @@ export interface TuneOptions {
   leaseMs?: number;
   signal?: AbortSignal;
   onChange?(trial: TrialRecord, study: StudyView): void;
-  onEpoch?(trial: number, epoch: EpochRecord, epochs: number): void;
+  onEpoch?(trial: number, epoch: EpochEvent, epochs: number): void;
 }
 
 export interface TuneResult {
@@ -123,6 +124,8 @@ async function runTrainings(
 ): Promise<TuneResult> {
   const { request, family, doctor, folds, stop, finishBest } = plan;
   const { folder = join(STUDIES, options.study), workers, signal, onChange, onEpoch } = options;
+  // Recordings are held open as long as the study goes on: every trial shares them.
+  const data = await openData(jobOf(request, family, {}), { signal });
   const queue = backend.openQueue();
   try {
     const objective = trainingObjective({ study, folder, request, family, doctor, folds, onEpoch });
@@ -137,6 +140,7 @@ async function runTrainings(
     const best = model === undefined ? undefined : new StudyFolder(folder).keepBest(model, family);
     return { study: study.view, reason, folder, ...(best && { best }) };
   } finally {
+    data.release();
     await queue.close();
   }
 }

@@ -1,5 +1,5 @@
 import { diagnose, type Finding } from '../../../src/training/diagnose/index.js';
-import type { EpochRecord, MetricsRecord, StepRecord } from '../../../src/training/loop/training-events.js';
+import type { EpochEvent, StepEvent, TrainingEvent } from '../../../src/training/loop/training-events.js';
 
 /** mulberry32: a small seeded generator, so that every curve is the same on every machine. Values in [0, 1). */
 export function seeded(seed: number): () => number {
@@ -12,11 +12,11 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Epoch records of a healthy process around these training losses. */
+/** Epochs of a healthy process around these training losses. */
 export function epochsOf(
   losses: readonly number[],
-  extra: (index: number) => Partial<EpochRecord> = () => ({}),
-): EpochRecord[] {
+  extra: (index: number) => Partial<EpochEvent> = () => ({}),
+): EpochEvent[] {
   return losses.map((trainLoss, i) => ({
     kind: 'epoch',
     step: (i + 1) * 100,
@@ -32,7 +32,7 @@ export function epochsOf(
 }
 
 /** Record of a healthy step. @param number from 1 */
-export function stepRecord(number: number, of: Partial<StepRecord> = {}): StepRecord {
+export function stepRecord(number: number, of: Partial<StepEvent> = {}): StepEvent {
   return {
     kind: 'step',
     step: number,
@@ -60,20 +60,20 @@ export function fallingLosses(count: number, from: number, to: number, noise = 0
 export const DIVERGED = [0.2847, 0.4057, 0.4213, 0.4391, 0.458] as const;
 
 export function run(
-  records: readonly MetricsRecord[],
+  events: readonly TrainingEvent[],
   config: Record<string, unknown> = {},
-): { records: readonly MetricsRecord[]; config: Record<string, unknown>; path: string } {
-  return { records, config, path: 'runs/one' };
+): { events: readonly TrainingEvent[]; config: Record<string, unknown>; path: string } {
+  return { events, config, path: 'runs/one' };
 }
 
-/** Codes of what is found in a run with these records. */
-export const codes = (records: readonly MetricsRecord[], config = {}): string[] =>
-  diagnose(run(records, config)).findings.map((finding) => finding.code);
+/** Codes of what is found in a run with these events. */
+export const codes = (events: readonly TrainingEvent[], config = {}): string[] =>
+  diagnose(run(events, config)).findings.map((finding) => finding.code);
 
 /** The finding with this code, if there is one. */
-export const find = (code: string, records: readonly MetricsRecord[], config = {}): Finding | undefined =>
-  diagnose(run(records, config)).findings.find((finding) => finding.code === code);
+export const find = (code: string, events: readonly TrainingEvent[], config = {}): Finding | undefined =>
+  diagnose(run(events, config)).findings.find((finding) => finding.code === code);
 
 /** Records of the first steps of a run. */
-export const steps = (count: number, of: (index: number) => Partial<StepRecord>): StepRecord[] =>
+export const steps = (count: number, of: (index: number) => Partial<StepEvent>): StepEvent[] =>
   Array.from({ length: count }, (_, i) => stepRecord(i + 1, of(i)));

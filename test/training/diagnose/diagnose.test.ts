@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diagnose, formatDiagnosis, remedyPatch } from '../../../src/training/diagnose/index.js';
-import type { EpochRecord, MetricsRecord } from '../../../src/training/loop/training-events.js';
+import type { EpochEvent, TrainingEvent } from '../../../src/training/loop/training-events.js';
 import { codes, DIVERGED, epochsOf, fallingLosses, run, seeded } from './curves.js';
 
 describe('the diverged run of five epochs', () => {
@@ -107,7 +107,7 @@ describe('a good run', () => {
     ];
     const records = epochsOf(losses, (i) => ({ validationLoss: losses[i] * 1.1 }));
     const diagnosis = diagnose(
-      run([...records, { kind: 'event', event: 'early stop', step: 5000, epoch: 50 }], { lr: 5e-4 }),
+      run([...records, { kind: 'ended', reason: 'early', step: 5000, epoch: 50 }], { lr: 5e-4 }),
     );
     expect(diagnosis.tier).toBe('excellent');
     expect(diagnosis.findings.map(({ code }) => code)).toEqual(['early-stopped', 'converged']);
@@ -173,7 +173,7 @@ describe('any run', () => {
     loaderShare: wild,
   };
   const optional = (arbitrary: fc.Arbitrary<number>) => fc.option(arbitrary, { nil: undefined });
-  const record: fc.Arbitrary<MetricsRecord> = fc.oneof(
+  const record: fc.Arbitrary<TrainingEvent> = fc.oneof(
     fc.record({ kind: fc.constant('step' as const), ...measured }),
     fc.record({
       kind: fc.constant('epoch' as const),
@@ -183,10 +183,17 @@ describe('any run', () => {
       trainLossWithoutDropout: optional(wild),
     }),
     fc.record({
-      kind: fc.constant('event' as const),
+      kind: fc.constant('ended' as const),
       step: fc.nat(10_000),
       epoch: fc.nat(200),
-      event: fc.constantFrom('early stop' as const, 'nan' as const, 'finished' as const),
+      reason: fc.constantFrom('early' as const, 'finished' as const),
+    }),
+    fc.record({
+      kind: fc.constant('stepped back' as const),
+      step: fc.nat(10_000),
+      epoch: fc.nat(200),
+      reason: fc.string(),
+      rateFactor: wild,
     }),
   );
   const config = fc.dictionary(
@@ -228,11 +235,11 @@ describe('any run', () => {
   it('empty, or of one epoch, has little to say', () => {
     expect(codes([])).toEqual(['nothing-yet']);
     expect(codes(epochsOf([0.4]))).toEqual([]);
-    expect(diagnose({ records: epochsOf([0.4]) }).advice).toContain('Let it go on');
+    expect(diagnose({ events: epochsOf([0.4]) }).advice).toContain('Let it go on');
   });
 
   it('with an epoch made twice after a resume counts the later', () => {
-    const again: EpochRecord[] = epochsOf([0.3, 9, 0.2]);
+    const again: EpochEvent[] = epochsOf([0.3, 9, 0.2]);
     const corrected = { ...again[1], trainLoss: 0.25 };
     expect(codes([...again, corrected])).not.toContain('jump');
   });

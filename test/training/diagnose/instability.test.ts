@@ -66,7 +66,7 @@ describe('instability', () => {
     expect(find('not-finite', recovered)).toMatchObject({ severity: 'watch', evidence: { firstStep: 13 } });
     const caught = [
       ...epochsOf(fallingLosses(5, 0.4, 0.1)),
-      { kind: 'event', event: 'nan', step: 150, epoch: 2 } as const,
+      { kind: 'stepped back', reason: 'the loss became NaN', rateFactor: 0.3, step: 150, epoch: 2 } as const,
     ];
     expect(find('not-finite', caught)?.severity).toBe('watch');
   });

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { diagnose, remedyPatch } from '../../../src/training/diagnose/index.js';
-import { parseMetrics } from '../../../src/training/loop/training-events.js';
+import { parseEvents } from '../../../src/training/loop/training-events.js';
 
 /** Metrics of real trainings of an LSTM on the frequency task, written by scripts/record-training-curves.ts. */
 function recorded(name: string, lr: number, epochs: number) {
-  const { records, damagedLines } = parseMetrics(
+  const { events, damagedLines } = parseEvents(
     readFileSync(new URL(`./recorded/${name}.jsonl`, import.meta.url), 'utf8'),
   );
   expect(damagedLines).toBe(0);
-  expect(records).toHaveLength(epochs);
+  expect(events).toHaveLength(epochs);
   const config = { model: 'lstm', task: 'frequency', lr, epochs, hidden: 64, length: 50, clipNorm: 1 };
-  return diagnose({ records, config, path: `runs/${name}` });
+  return diagnose({ events, config, path: `runs/${name}` });
 }
 
 const codes = ({ findings }: ReturnType<typeof diagnose>) => findings.map(({ code }) => code);

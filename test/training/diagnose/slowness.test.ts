@@ -77,7 +77,7 @@ describe('slowness', () => {
       start: 'resume',
     });
     expect(codes(better, { epochs: 50 })).not.toContain('still-improving');
-    const stopped = [...better, { kind: 'event', event: 'early stop', step: 2000, epoch: 20 } as const];
+    const stopped = [...better, { kind: 'ended', reason: 'early', step: 2000, epoch: 20 } as const];
     expect(codes(stopped, { epochs: 20 })).not.toContain('still-improving');
     expect(find('early-stopped', stopped)?.severity).toBe('info');
   });

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { TrainingWatch } from '../../../src/training/diagnose/index.js';
-import type { MetricsRecord } from '../../../src/training/loop/training-events.js';
 import { DIVERGED, epochsOf, fallingLosses, stepRecord } from './curves.js';
 
-/** Codes that are told after each record. */
-function told(records: readonly MetricsRecord[], config: Record<string, unknown> = {}): string[][] {
+type Observed = Parameters<TrainingWatch['observe']>[0];
+
+/** Codes that are told after each event. */
+function told(events: readonly Observed[], config: Record<string, unknown> = {}): string[][] {
   const watch = new TrainingWatch(config);
-  return records.map((record) => watch.observe(record).map(({ code, severity }) => `${code} ${severity}`));
+  return events.map((event) => watch.observe(event).map(({ code, severity }) => `${code} ${severity}`));
 }
 
 describe('TrainingWatch', () => {
@@ -30,14 +31,21 @@ describe('TrainingWatch', () => {
     expect(told(records)).toEqual([[], ['not-finite critical'], [], []]);
   });
 
-  it('is silent over a good run, early stopping and its end included', () => {
-    const losses = fallingLosses(30, 0.3, 0.002, 0.03);
-    const records: MetricsRecord[] = [
-      { kind: 'event', event: 'start', step: 0, epoch: 0 },
-      ...epochsOf(losses, (i) => ({ validationLoss: losses[i] * 1.02 })),
-      { kind: 'event', event: 'finished', step: 3000, epoch: 30 },
+  it('tells of a step back, once', () => {
+    const back = { kind: 'stepped back', reason: 'the loss became NaN', rateFactor: 0.3, epoch: 1 } as const;
+    const events = [
+      stepRecord(1),
+      { ...back, step: 2 },
+      stepRecord(2, { trainLoss: Number.NaN }),
+      stepRecord(3),
     ];
-    expect(told(records, { epochs: 30 }).flat()).toEqual([]);
+    expect(told(events)).toEqual([[], ['not-finite watch'], [], []]);
+  });
+
+  it('is silent over a good run to its end', () => {
+    const losses = fallingLosses(30, 0.3, 0.002, 0.03);
+    const epochs = epochsOf(losses, (i) => ({ validationLoss: losses[i] * 1.02 }));
+    expect(told(epochs, { epochs: 30 }).flat()).toEqual([]);
   });
 
   it('sees a trend over a hundred thousand steps in bounded memory', () => {

@@ -7,7 +7,7 @@ import { Random } from '../../../src/random.js';
 import type { Trainable } from '../../../src/training/loop/trainable.js';
 import { Trainer } from '../../../src/training/loop/trainer.js';
 import type { TrainerOptions } from '../../../src/training/loop/trainer-options.js';
-import type { EpochRecord } from '../../../src/training/loop/training-events.js';
+import type { EpochEvent, TrainingEvent } from '../../../src/training/loop/training-events.js';
 import type { Feeds } from '../../../src/training/loop/training-session.js';
 import { scheduleConfigSchema } from '../../../src/training/schedule/create-schedule.js';
 import { bits } from '../data/synthetic-audio.js';
@@ -76,10 +76,10 @@ function toyTask({ batch, accumulate = 1, dropout = 0, other }: Toy): Trainable 
 async function trained(
   toy: Toy,
   options = OPTIONS,
-): Promise<{ weights: Float32Array; epochs: EpochRecord[] }> {
+): Promise<{ weights: Float32Array; epochs: EpochEvent[] }> {
   const trainer = await Trainer.create(toyTask(toy), options);
-  const epochs: EpochRecord[] = [];
-  await trainer.run({ epoch: (record) => epochs.push(record) });
+  const epochs: EpochEvent[] = [];
+  await trainer.run((event) => event.kind === 'epoch' && epochs.push(event));
   const { weights } = trainer.variables();
   await trainer.close();
   return { weights, epochs };
@@ -120,7 +120,7 @@ describe('Trainer', () => {
     const toy: Toy = { batch: 4, accumulate: 2, dropout: 0.2, other: 5 };
     const unbroken = await trained(toy);
     const first = await Trainer.create(toyTask(toy), OPTIONS);
-    await first.run({}, () => first.step === stop);
+    await first.run(undefined, () => first.step === stop);
     const state = structuredClone(first.state());
     await first.close();
     const second = await Trainer.create(toyTask(toy), OPTIONS);
@@ -141,10 +141,11 @@ describe('Trainer', () => {
       },
     };
     const trainer = await Trainer.create(damaged, OPTIONS);
-    const warnings: string[] = [];
-    await trainer.run({ warning: (sentence) => warnings.push(sentence) });
-    expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/NaN at step 11.*rate × 0\.3/);
+    const back: TrainingEvent[] = [];
+    await trainer.run((event) => event.kind === 'stepped back' && back.push(event));
+    expect(back).toEqual([
+      { kind: 'stepped back', step: 11, epoch: 2, reason: 'the loss became NaN', rateFactor: 0.3 },
+    ]);
     expect(trainer.variables().weights.every(Number.isFinite)).toBe(true);
     await trainer.close();
   });

@@ -18,7 +18,10 @@ async function losses(provider: 'cpu' | 'webgpu'): Promise<number[]> {
     schedule: scheduleConfigSchema.parse({ schedule: 'constant', lr: 0.01 }),
   });
   const found: number[] = [];
-  await trainer.run({ step: ({ trainLoss }) => found.push(trainLoss) }, () => trainer.step === STEPS);
+  await trainer.run(
+    (event) => event.kind === 'step' && found.push(event.trainLoss),
+    () => trainer.step === STEPS,
+  );
   found.push((await trainer.evaluate(task.validation(), trainer.variables()))!.loss);
   await trainer.close();
   return found;

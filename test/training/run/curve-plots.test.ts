@@ -2,10 +2,11 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { MetricsRecord } from '../../../src/training/loop/training-events.js';
+import type { TrainingEvent } from '../../../src/training/loop/training-events.js';
 import { curvePlots } from '../../../src/training/run/curve-plots.js';
 import { RunFolder } from '../../../src/training/run/run-folder.js';
 import { epochsOf, fallingLosses } from '../diagnose/curves.js';
+import { tinyJob } from './tiny-job.js';
 
 const ALL = ['curves.png', 'curves-learning-rate.png', 'curves-gradient-norm.png'];
 const isPng = (png: Buffer) => png.subarray(1, 4).toString() === 'PNG' && png.length > 2000;
@@ -36,7 +37,7 @@ describe('curvePlots', () => {
   });
 
   it('draws a hundred thousand steps', () => {
-    const steps: MetricsRecord[] = Array.from({ length: 100_000 }, (_, i) => ({
+    const steps: TrainingEvent[] = Array.from({ length: 100_000 }, (_, i) => ({
       ...epochsOf([Math.exp(-i / 3e4) + (i % 977 === 0 ? Number.NaN : 0)])[0],
       kind: 'step' as const,
       step: i + 1,
@@ -47,7 +48,7 @@ describe('curvePlots', () => {
   it('are written into the run folder', () => {
     const root = mkdtempSync(join(tmpdir(), 'denoise-plots-'));
     try {
-      const folder = RunFolder.create(join(root, 'run'), {});
+      const folder = RunFolder.create(join(root, 'run'), tinyJob());
       for (const record of epochsOf([0.3, 0.2, 0.1])) folder.record(record);
       folder.writeCurves('run');
       folder.close();

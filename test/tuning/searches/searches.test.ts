@@ -8,7 +8,7 @@ import { openPlan, planSearch, SEARCHES } from '../../../src/tuning/searches/sea
 import { spaceFrom, spaces } from '../../../src/tuning/searches/spaces.js';
 import { outlineOf, paramsKey, runSpace } from '../../../src/tuning/space.js';
 import { practiceStudy } from '../../../src/tuning/testing/practice.js';
-import { trainConfigOf } from '../../../src/tuning/trainings/training-objective.js';
+import { jobOf } from '../../../src/tuning/trainings/training-objective.js';
 import { coded } from '../../cli/support/coded.js';
 
 const configurations = (space: Parameters<typeof gridOf>[0]) =>
@@ -58,7 +58,7 @@ describe("the guide's searches", () => {
       const { params } = runSpace(spaces.get(space), (_, d) =>
         d.kind === 'categorical' ? d.choices.at(-end)! : end ? d.high : d.low,
       );
-      expect(() => trainConfigOf({ task: 'denoise', set: {} }, family, params)).not.toThrow();
+      expect(() => jobOf({ task: 'denoise', set: {} }, family, params)).not.toThrow();
     }
   });
 

@@ -10,7 +10,7 @@ import { Study } from '../../../src/tuning/study.js';
 import { practiceStudy } from '../../../src/tuning/testing/practice.js';
 import { checkpointName } from '../../../src/tuning/trainings/checkpoint-name.js';
 import { remedied } from '../../../src/tuning/trainings/doctor.js';
-import { trainConfigOf } from '../../../src/tuning/trainings/training-objective.js';
+import { jobOf } from '../../../src/tuning/trainings/training-objective.js';
 import { tune, workersFor } from '../../../src/tuning/trainings/tune.js';
 import type { TrialRecord } from '../../../src/tuning/trial.js';
 import { tinyPlan } from '../../support/tiny-training.js';
@@ -23,7 +23,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const SPACE = ['lr=1e-4..3e-2:log', 'hidden=4..8'];
-const epochsOf = (run: string) => readRun(run).records.filter(({ kind }) => kind === 'epoch');
+const epochsOf = (run: string) => readRun(run).events.filter(({ kind }) => kind === 'epoch');
 
 describe('a study of trainings', () => {
   it('pauses and goes on to the bit: every trial is as far as it came an unbroken training', async () => {
@@ -31,8 +31,8 @@ describe('a study of trainings', () => {
     const { study } = await tune(plan, { study: 'bits', folder: join(folder, 'bits'), workers: 2 });
     const done = study.trials.find(({ state }) => state === 'complete')!;
     expect(done.claims).toBeGreaterThan(1);
-    const config = trainConfigOf(plan.request, plan.family, done.params);
-    await trainInThread(join(folder, 'unbroken'), config, {});
+    const job = jobOf(plan.request, plan.family, done.params);
+    await trainInThread(job, { folder: join(folder, 'unbroken') });
     const losses = epochsOf(join(folder, 'unbroken')).map(
       (epoch) => epoch.kind === 'epoch' && epoch.validationLoss,
     );
@@ -60,16 +60,9 @@ describe('a study of trainings', () => {
       space: (s) => void s.ordered('lr', [3e-3]),
     });
     const trial = (await study.ask())!;
-    const controller = new AbortController();
-    const config = trainConfigOf(plan.request, plan.family, trial.params);
-    await trainInThread(
-      join(path, 'trials', '0000'),
-      config,
-      { signal: controller.signal },
-      {
-        epoch: ({ epoch }) => void (epoch === 2 && controller.abort()),
-      },
-    );
+    const job = jobOf(plan.request, plan.family, trial.params);
+    const run = join(path, 'trials', '0000');
+    await trainInThread(job, { folder: run, budget: { untilEpoch: 2 } });
     await trial.report(1, 0.123);
     await study.close();
     const { study: after } = await tune(plan, { study: 'lost', folder: path });

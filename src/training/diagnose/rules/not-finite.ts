@@ -1,4 +1,4 @@
-import type { MetricsRecord } from '../../loop/training-events.js';
+import type { EpochEvent, StepEvent } from '../../loop/training-events.js';
 import { evidenceOf } from '../finding.js';
 import { rateText } from '../number-text.js';
 import { moderatelyLower } from '../rates.js';
@@ -11,7 +11,7 @@ export const notFinite: Rule = (run) => {
     (a, b) => a.step - b.step || (a.kind === 'step' ? -1 : 1),
   );
   const bad = records.filter(isBad);
-  const caught = run.events.filter((event) => event.event === 'nan');
+  const caught = run.events.filter(({ kind }) => kind === 'stepped back');
   if (bad.length === 0 && caught.length === 0) return undefined;
   const first = [...bad, ...caught].reduce((a, b) => (b.step < a.step ? b : a));
   const last = records.at(-1);
@@ -52,8 +52,7 @@ export const notFinite: Rule = (run) => {
   };
 };
 
-function isBad(record: MetricsRecord): boolean {
-  if (record.kind === 'event') return false;
+function isBad(record: StepEvent | EpochEvent): boolean {
   const losses = [record.trainLoss, record.gradientNorm];
   if (record.kind === 'epoch') losses.push(record.validationLoss ?? 0, record.testLoss ?? 0);
   return losses.some((value) => typeof value === 'number' && !Number.isFinite(value));

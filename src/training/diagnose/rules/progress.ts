@@ -33,7 +33,7 @@ export const noValidation: Rule = (run) => {
 };
 
 /** The training loss falls, most epochs and over all. */
-export const falling: Rule = ({ losses, floor, curve }) => {
+export const falling: Rule = ({ losses, floor, curve, status }) => {
   if (losses.length < 3) return undefined;
   const changes = relativeChanges(losses, floor);
   const share = changes.filter((change) => change < 0).length / changes.length;
@@ -44,7 +44,7 @@ export const falling: Rule = ({ losses, floor, curve }) => {
     code: 'falling',
     severity: 'good',
     what: `The training loss falls steadily: ${numberText(losses[0])} to ${numberText(losses[losses.length - 1])} in ${curve.length} epochs.`,
-    remedy: 'Go on until it converges.',
+    remedy: status === 'finished' ? 'More epochs may bring more.' : 'Go on until it converges.',
     evidence: evidenceOf({ first: losses[0], last: losses[losses.length - 1], epochs: curve.length, share }),
   };
 };

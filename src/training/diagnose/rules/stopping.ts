@@ -35,8 +35,10 @@ export const stillImproving: Rule = (run) => {
   const { curve, settings } = run;
   const planned = settings.number('epochs');
   const ended =
-    run.events.some((event) => event.event === 'finished') ||
-    (planned !== undefined && (curve.at(-1)?.epoch ?? 0) >= planned);
+    run.status === undefined
+      ? run.events.some(({ kind }) => kind === 'ended') ||
+        (planned !== undefined && (curve.at(-1)?.epoch ?? 0) >= planned)
+      : run.status === 'finished';
   if (!ended || stoppedEarly(run) || curve.length < 4) return undefined;
   const unseen = curve.map((point) => unseenLoss(point) ?? point.train);
   const window = Math.max(4, Math.min(10, Math.floor(curve.length / 4)));
@@ -59,12 +61,20 @@ export const stillImproving: Rule = (run) => {
   };
 };
 
-function stoppedEarly({ events, curve, settings }: RunView): boolean {
-  if (events.some((event) => event.event === 'early stop')) return true;
+/** As the run says, or, of a curve without its run, as its patience would have it. */
+function stoppedEarly({ status, events, curve, settings }: RunView): boolean {
+  if (status !== undefined) return status === 'early-stopped';
+  if (events.some((event) => event.kind === 'ended' && event.reason === 'early')) return true;
   const patience = settings.number('patience');
   const planned = settings.number('epochs');
   const last = curve.at(-1);
-  if (patience === undefined || planned === undefined || last === undefined || last.epoch >= planned)
+  if (
+    patience === undefined ||
+    patience === 0 ||
+    planned === undefined ||
+    last === undefined ||
+    last.epoch >= planned
+  )
     return false;
   let best = curve[0];
   for (const point of curve)
