@@ -43,7 +43,7 @@ describe('denoise, by the kind of file', () => {
       expect(input.warnings).toEqual([]);
       expect(input.container).toBe('flac');
       expect(input.format).toEqual(integerFormat(16_000, 2, bits));
-      expect(input.tags?.comments).toEqual(['TITLE=A talk', 'ARTIST=Someone']);
+      expect(input.tags?.comments).toEqual(['TITLE=A talk', 'ARTIST=Someone', 'DENOISED_FROM=talk.flac']);
       expect(input.tags?.pictures.map((picture) => picture.length)).toEqual([50]);
       expect(channels).toEqual([Array.from(codes(bits, 1)), Array.from(codes(bits, 2))]);
     },

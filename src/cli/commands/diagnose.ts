@@ -22,6 +22,6 @@ export function addDiagnoseCommand(program: Command, context: CommandContext): v
       const { diagnose, formatDiagnosis } = await import('../../training/diagnose/index.js');
       const diagnosis = diagnose(readRun(folder));
       output.result(diagnosis);
-      output.report(formatDiagnosis(diagnosis));
+      output.report(...formatDiagnosis(diagnosis).split('\n'));
     });
 }
