@@ -45,9 +45,9 @@ export class Monitor {
     return monitor;
   }
 
-  /** Address of the page; with a token that reaches the page but no server's log, since it stands behind a #. */
-  pageUrl(token?: string): string {
-    return `${this.web.url}/${token === undefined ? '' : `#token=${encodeURIComponent(token)}`}`;
+  /** Address of the page. The token is no part of it, since logs keep addresses: the page asks for it. */
+  get pageUrl(): string {
+    return `${this.web.url}/`;
   }
 
   get clientCount(): number {

@@ -12,6 +12,12 @@ export interface ConnectionOptions {
 /** Close codes of our own, in the range that is free for applications. */
 export const CLOSE = { idle: 4000, slow: 4001, unauthorised: 4003, flood: 4008 } as const;
 
+/**
+ * How long a client has to read why it is let go, milliseconds. What waited for it comes first: one that does not read sees
+ * the connection end without a reason (code 1006).
+ */
+const CLOSE_GRACE_MS = 2000;
+
 /** One client: what is sent to it has a bound, and it is let go when it sleeps or reads too slowly. */
 export class Connection {
   /** Frames left out because the client read too slowly. */
@@ -38,36 +44,42 @@ export class Connection {
     return this.socket.readyState === this.socket.OPEN;
   }
 
-  /** Sends a control message. These are few, and never left out. */
+  /** Sends a control message. These are few and never left out, but they count for what waits. */
   send(message: object): void {
-    if (this.isOpen) this.socket.send(JSON.stringify(message));
+    if (!this.isOpen) return;
+    this.#isBacklogged();
+    this.socket.send(JSON.stringify(message));
   }
 
   /** Sends a frame unless too much waits already; gives whether it was sent. */
   sendFrame(bytes: Uint8Array): boolean {
     if (!this.isOpen) return false;
-    if (this.socket.bufferedAmount > this.#options.mostBuffered) {
+    if (this.#isBacklogged()) {
       this.missed++;
-      this.#isSlow();
       return false;
     }
-    this.#slowSince = undefined;
     this.socket.send(bytes);
     return true;
   }
 
-  /** Lets the client go, with a reason that it is told; at once if it does not answer. */
+  /** Tells the client why it is let go, and ends the connection if it has not answered after {@link CLOSE_GRACE_MS}. */
   close(code: number, reason: string): void {
+    if (!this.isOpen) return;
     this.socket.close(code, reason);
+    const timer = setTimeout(() => this.socket.terminate(), CLOSE_GRACE_MS).unref();
+    this.socket.once('close', () => clearTimeout(timer));
   }
 
-  #isSlow(): void {
+  /** Whether too much waits; lets the client go if that has been so for too long. */
+  #isBacklogged(): boolean {
+    if (this.socket.bufferedAmount <= this.#options.mostBuffered) {
+      this.#slowSince = undefined;
+      return false;
+    }
     const now = performance.now();
     this.#slowSince ??= now;
-    if (now - this.#slowSince < this.#options.slowMs) return;
-    this.close(CLOSE.slow, 'You read too slowly.');
-    // It would not read the closing either.
-    this.socket.terminate();
+    if (now - this.#slowSince >= this.#options.slowMs) this.close(CLOSE.slow, 'You read too slowly.');
+    return true;
   }
 
   #look(): void {
@@ -76,6 +88,5 @@ export class Connection {
       return;
     }
     this.close(CLOSE.idle, 'Nothing was heard from you.');
-    this.socket.terminate();
   }
 }

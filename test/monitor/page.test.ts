@@ -74,7 +74,7 @@ describe.skipIf(noChromium !== undefined)(
       }, id);
 
     it('connects and draws what is received', async () => {
-      await page.goto(monitor.pageUrl());
+      await page.goto(monitor.pageUrl);
       await page.waitForSelector('#state:text("connected")');
       for (const id of ['band-waterfall', 'before', 'after']) {
         await until(async () => (await ink(id)) > 0);

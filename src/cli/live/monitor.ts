@@ -12,6 +12,10 @@ import type { LiveCommandOptions } from './command-options.js';
 /** Where the page is unless told otherwise: 8073, as OpenWebRX has it. */
 const MONITOR_PORT = 8073;
 
+/** The token itself is never printed: terminals are recorded, and events are logged. */
+const TOKEN_NOTE =
+  'The page asks for the token, which is the value of DENOISE_TOKEN; #token=… at the end of a link saves typing it.';
+
 /** Serves the page for a session, if `--monitor` asks for it; gives what closes it. */
 export async function startMonitor(
   session: LiveSession,
@@ -39,9 +43,11 @@ export async function startMonitor(
     program: `denoise ${packageVersion()}`,
     metrics: () => liveMetrics(session, monitor),
   });
-  const url = monitor.pageUrl(token);
-  output.event({ type: 'monitor', url });
-  if (!output.json && !output.quiet) output.stderr.write(`Monitor: ${url}\n`);
+  const { pageUrl: url } = monitor;
+  const needsToken = token !== undefined;
+  output.event({ type: 'monitor', url, needsToken });
+  if (!output.json && !output.quiet)
+    output.stderr.write(`Monitor: ${url}\n${needsToken ? `${TOKEN_NOTE}\n` : ''}`);
   return () => monitor.close();
 }
 
