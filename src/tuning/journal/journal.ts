@@ -1,23 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { InputError } from '../../errors.js';
 import type { JournalPosition, JournalStorage } from '../storages/journal-storage.js';
-import {
-  JOURNAL_VERSION,
-  type JournalRecord,
-  type NewRecord,
-  parseJournalRecord,
-  type StudyRecord,
-} from './records.js';
-import { type StoredState, StudyState } from './study-state.js';
+import { type JournalRecord, type NewRecord, parseJournalRecord, type StudyRecord } from './records.js';
+import { restoreState, storeState } from './snapshot.js';
+import { StudyState } from './study-state.js';
 
 /** Records between two snapshots, at least: reading as many takes some 50 ms. */
 const SNAPSHOT_INTERVAL = 20_000;
-
-/** What a snapshot says beside the state. */
-interface StoredJournal {
-  version: number;
-  state: StoredState;
-}
 
 /**
  * The state of a study and its journal: writes records, and reads what all have written until it knows what became of its own.
@@ -57,13 +46,8 @@ export class Journal {
   open(): Promise<void> {
     return this.#inTurn(async () => {
       const snapshot = await this.storage.loadSnapshot?.();
-      if (snapshot !== undefined) {
-        const { version, state } = JSON.parse(snapshot.state) as StoredJournal;
-        if (version === JOURNAL_VERSION) {
-          this.#state = StudyState.restore(state);
-          this.#position = snapshot.position;
-        }
-      }
+      this.#state = snapshot && restoreState(snapshot.state);
+      if (this.#state !== undefined) this.#position = snapshot!.position;
       await this.#read();
     });
   }
@@ -109,8 +93,7 @@ export class Journal {
     this.#sinceSnapshot += records.length;
     if (this.#sinceSnapshot < SNAPSHOT_INTERVAL || this.#state === undefined) return;
     this.#sinceSnapshot = 0;
-    const stored: StoredJournal = { version: JOURNAL_VERSION, state: this.#state.store() };
-    await this.storage.saveSnapshot?.({ position, state: JSON.stringify(stored) });
+    await this.storage.saveSnapshot?.({ position, state: storeState(this.#state) });
   }
 
   #apply(record: JournalRecord): void {

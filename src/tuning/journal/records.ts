@@ -11,7 +11,7 @@ import type { TrialError } from '../trial.js';
 export const JOURNAL_VERSION = 1;
 
 /** JSON has no NaN and no infinities. */
-type JsonNumber = number | 'NaN' | 'Infinity' | '-Infinity';
+export type JsonNumber = number | 'NaN' | 'Infinity' | '-Infinity';
 
 interface Common {
   /** Unique: the writer finds its own records again by it. */

@@ -6,22 +6,7 @@ import { fromJsonNumber, type JournalRecord, type StudyRecord } from './records.
 
 type Open<T> = { -readonly [K in keyof T]: T[K] };
 /** `space` is the key of the distributions. */
-type OpenTrial = Open<TrialRecord> & { reports: Report[]; space: string };
-
-/** A trial in a snapshot: distributions by key. */
-type StoredTrial = Omit<OpenTrial, 'distributions' | 'reports'> & { reports: [number, number | string][] };
-
-/** What a snapshot holds; JSON. */
-export interface StoredState {
-  name: string;
-  directions: Direction[];
-  metrics: string[];
-  seed: number;
-  outline: Record<string, Distribution[]>;
-  attributes: Record<string, unknown>;
-  spaces: Record<string, Record<string, Distribution>>;
-  trials: StoredTrial[];
-}
+export type OpenTrial = Open<TrialRecord> & { reports: Report[]; space: string };
 
 /** Key of a set of distributions, as short as a journal of 50 000 trials wants it. */
 export function spaceKey(distributions: Readonly<Record<string, Distribution>>): string {
@@ -70,7 +55,7 @@ export class StudyState implements StudyView {
         return false;
       case 'space':
         if (this.knowsSpace(record.key)) return false;
-        this.#learnSpace(record.key, record.distributions);
+        this.learnSpace(record.key, record.distributions);
         return true;
       case 'create':
         return this.#create(record);
@@ -90,7 +75,12 @@ export class StudyState implements StudyView {
     }
   }
 
-  #learnSpace(key: string, distributions: Readonly<Record<string, Distribution>>): void {
+  /** Distributions by the key that trials refer to them with. */
+  get spaces(): ReadonlyMap<string, Readonly<Record<string, Distribution>>> {
+    return this.#spaces;
+  }
+
+  learnSpace(key: string, distributions: Readonly<Record<string, Distribution>>): void {
     this.#spaces.set(key, distributions);
   }
 
@@ -168,41 +158,5 @@ export class StudyState implements StudyView {
       default:
         return false;
     }
-  }
-
-  /** For a snapshot. */
-  store(): StoredState {
-    const { name, directions, metrics, seed, outline, attributes } = this;
-    const trials = this.trials.map(
-      ({ distributions: _said, reports, ...rest }): StoredTrial => ({
-        ...rest,
-        reports: reports.map(({ step, value }) => [step, Number.isFinite(value) ? value : String(value)]),
-      }),
-    );
-    return {
-      name,
-      directions: [...directions],
-      metrics: [...metrics],
-      seed,
-      outline,
-      attributes,
-      spaces: Object.fromEntries(this.#spaces),
-      trials,
-    };
-  }
-
-  static restore(stored: StoredState): StudyState {
-    const state = new StudyState(stored);
-    Object.assign(state.attributes, stored.attributes);
-    for (const [key, distributions] of Object.entries(stored.spaces)) state.#learnSpace(key, distributions);
-    // The parsed objects become the trials themselves: copies of 50 000 take a quarter of a second.
-    for (const trial of stored.trials)
-      state.trials.push(
-        Object.assign(trial, {
-          distributions: state.#spaces.get(trial.space)!,
-          reports: trial.reports.map(([step, value]): Report => ({ step, value: Number(value) })),
-        }),
-      );
-    return state;
   }
 }
