@@ -17,6 +17,14 @@ describe('instability', () => {
     );
   });
 
+  it('is not called on harder examples while the loss on unseen ones stays where it was', () => {
+    const training = [1.029, 1.225, 1.043, 1.101, 1.195, 1.168, 1.134, 1.171, 1.241, 1.287, 1.291];
+    const still = epochsOf(training, (i) => ({ validationLoss: 1.0744 - 0.0002 * i }));
+    expect(codes(still)).not.toContain('diverging');
+    const rising = epochsOf(training, (i) => ({ validationLoss: 1.0744 + 0.02 * i }));
+    expect(codes(rising)).toContain('diverging');
+  });
+
   it('late divergence is called, after a long good stretch', () => {
     const losses = [...fallingLosses(20, 0.4, 0.02, 0.05), 0.05, 0.09, 0.2, 0.4];
     expect(find('diverging', epochsOf(losses), { lr: 1e-3 })?.severity).toBe('critical');

@@ -1,6 +1,7 @@
 import { evidenceOf } from '../finding.js';
 import { numberText, percentText, rateText } from '../number-text.js';
 import { tenfoldLower } from '../rates.js';
+import { unseenLoss } from '../run-view.js';
 import { indexOfLargest, indexOfSmallest, median, relativeChanges, withoutSpikes } from '../series.js';
 import { TIERS } from '../tiers.js';
 import type { Rule } from './rule.js';
@@ -9,6 +10,8 @@ import type { Rule } from './rule.js';
 const RISE = 1.2;
 /** Share by which the loss may have come down again since it rose. */
 const SETTLING = 0.03;
+/** How far above its best the loss on unseen data must be then: fresh examples are not equally hard in every epoch, those are. */
+const UNSEEN_RISE = 1.02;
 /** A best loss this early may be luck of the initial weights. */
 const LUCKY_EPOCHS = 3;
 /** Epochs it takes to converge at a tenth of the rate, and the patience of the early stopping that goes with it. */
@@ -18,7 +21,7 @@ const PATIENCE = 10;
 /**
  * The training loss rose from its best and goes on up: for at least two epochs, a fifth above the best (median of the last
  * three, so that one spike does not count), above where it came from, so that noise around a level does not count, and
- * not coming down again after a long descent, which is one jump.
+ * not coming down again after a long descent, which is one jump. Where there are unseen examples, their loss rose too.
  */
 export const diverging: Rule = (run) => {
   const { curve, losses, floor } = run;
@@ -32,6 +35,11 @@ export const diverging: Rule = (run) => {
   if (!(level > RISE * lowest)) return undefined;
   const before = losses.slice(Math.max(0, best - 5), best);
   if (before.length > 0 && level <= 1.1 * median(before)) return undefined;
+  // A loss far above that of training says that nothing was learnt: it speaks for no model.
+  const unseen = curve.flatMap((point) => unseenLoss(point) ?? []);
+  const now = median(unseen.slice(-3));
+  if (unseen.length === curve.length && now <= Math.min(RISE * level, UNSEEN_RISE * Math.min(...unseen)))
+    return undefined;
   const peak = indexOfLargest(after);
   const settling = after.length - peak > 2 && after[after.length - 1] < (1 - SETTLING) * after[peak];
   if (best >= LUCKY_EPOCHS && settling) return undefined;
