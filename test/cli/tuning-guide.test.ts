@@ -50,7 +50,8 @@ describe('the guide to tuning', () => {
       const args = miniature(command).map((word) =>
         word === 'speech/' ? speech : word === 'noise/' ? noise : word,
       );
-      const { code, stderr } = await runDenoise(args, { spawn: { cwd: work.folder } });
+      const env = { ...process.env, DENOISE_DATA: work.at('data') };
+      const { code, stderr } = await runDenoise(args, { spawn: { cwd: work.folder, env } });
       expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' });
     }
   });

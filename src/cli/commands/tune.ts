@@ -1,42 +1,24 @@
-import { existsSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
-import { UsageError } from '../../errors.js';
-import type { JobRequest } from '../../training/run/resolve-job.js';
-import type { DoctorMode } from '../../tuning/trainings/doctor.js';
-import type { TuneResult, TuningPlan } from '../../tuning/trainings/tune.js';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { MODEL_USES, type ModelUse } from '../../../models/use.js';
+import type { TuneResult } from '../../tuning/trainings/tune.js';
 import type { CommandContext } from '../context.js';
 import { Interrupted } from '../interrupt.js';
 import { integerFrom, numberFrom } from '../number-options.js';
 import { startTuneView } from '../text/tune-view.js';
+import { type PlanOptions, planOf } from '../tuning-plan.js';
 
-interface TuneCommandOptions {
+interface TuneCommandOptions extends PlanOptions {
   study?: string;
-  space: string[];
-  sampler?: string;
-  pruner?: string;
-  minSteps?: number;
-  reduction?: number;
-  trials?: number;
-  time?: number;
-  target?: number;
-  stagnation?: number;
   workers?: number;
   storage?: string;
   folder?: string;
-  folds?: number;
-  doctor: string;
-  finishBest?: number;
+  lease: number;
+  candidate: boolean;
+  use: ModelUse;
   seed?: number;
   nice?: number;
-  model?: string;
-  task: string;
-  clean?: string;
-  noise?: string;
-  noisy?: string;
-  device: string;
-  set: string[];
   json?: boolean;
   quiet?: boolean;
 }
@@ -55,18 +37,12 @@ or hyperparameters, each a --set name of denoise train:
 Examples:
   denoise tune quick --clean speech/ --noise noise/
   denoise tune tpe --clean speech/ --noise noise/ --trials 60 --pruner pasha
+  denoise tune tpe --space hidden=16..128 --model lstm --objective loss --objective cost --clean speech/ --noise noise/
   denoise tune grid --model cfc --space cfc-grid --clean speech/ --noise noise/
   denoise tune full --storage redis://host:6379 --folder /mnt/shared/full --clean … --noise …
 
 A study that was stopped goes on when the same command is given again. Then: denoise analyze STUDY
 `;
-
-/** Trials of a search that has no end of its own. */
-const DEFAULT_TRIALS = 40;
-
-/** Small enough that the guide's 8 configurations take minutes. */
-const SHORT_TRAINING = { seconds: 1, stepsPerEpoch: 32, validationBatches: 4, averageDecay: 0, warmup: 0 };
-const SMALL_UNET = { channels: [16, 24, 32], blocks: 4 };
 
 /** `denoise tune SEARCH`: many trainings, the best configuration, and what decides it. */
 export function addTuneCommand(program: Command, context: CommandContext): void {
@@ -79,7 +55,7 @@ export function addTuneCommand(program: Command, context: CommandContext): void 
     .option('--study <name>', 'its name (default: that of the search)')
     .option('--space <space>', 'what is searched: a name, or name=values (repeatable)', collect, [])
     .option('--sampler <name>', 'random, grid or tpe')
-    .option('--pruner <name>', 'none, asha, pasha, hyperband, median, threshold, patience')
+    .option('--pruner <name>', 'none, asha, pasha, hyperband, median, percentile, threshold, patience')
     .option('--min-steps <epochs>', 'epochs before which nothing is stopped', count)
     .option('--reduction <n>', 'one of n goes on at each rung', numberFrom(1.5))
     .option('--trials <n>', 'configurations that are tried', count)
@@ -89,7 +65,16 @@ export function addTuneCommand(program: Command, context: CommandContext): void 
     .option('--workers <n>', 'trials at the same time (default: as many as cores and memory allow)', count)
     .option('--storage <url>', 'share the study: redis://… or postgres://… (default: files)')
     .option('--folder <folder>', 'run folders and checkpoints (default: studies/NAME)')
+    .option(
+      '--lease <seconds>',
+      'with --storage: silence after which a worker counts as lost; the same for all',
+      numberFrom(1),
+      30,
+    )
     .option('--folds <k>', 'cross-validate every trial', integerFrom(2))
+    .option('--objective <name>', 'loss, cost or size; several (repeatable) give a Pareto front', collect, [])
+    .option('--no-candidate', 'do not make the best model the candidate in the registry')
+    .addOption(new Option('--use <use>', 'whose candidate it becomes').choices(MODEL_USES).default('speech'))
     .option(
       '--doctor <what>',
       'what happens to hopeless trials: prune, restart with the remedy, off',
@@ -123,12 +108,16 @@ async function run(search: string, options: TuneCommandOptions, context: Command
   const study = options.study ?? search;
   const { tune } = await import('../../tuning/trainings/tune.js');
   const view = startTuneView(output, plan.stop.trials);
-  const { storage, folder, workers, seed } = options;
+  const { storage, folder, workers, seed, lease, candidate, use } = options;
   let result: TuneResult;
   try {
     result = await tune(
       plan,
-      { study, storage, folder, workers, signal, onChange: view.changed, onEpoch: view.epoch },
+      {
+        ...{ study, storage, folder, workers, signal, onChange: view.changed, onEpoch: view.epoch },
+        leaseMs: 1000 * lease,
+        ...(candidate && { nominateFor: use }),
+      },
       seed,
     );
   } catch (error) {
@@ -147,7 +136,7 @@ async function run(search: string, options: TuneCommandOptions, context: Command
 
 /** Says what came out, and writes the analysis beside the study. */
 async function reportResult(
-  { study, reason, folder, best }: TuneResult,
+  { study, reason, folder, best, candidate }: TuneResult,
   { output }: CommandContext,
 ): Promise<void> {
   const { analyseStudy } = await import('../../tuning/analyse/analysis.js');
@@ -155,7 +144,7 @@ async function reportResult(
   const { describeAnalysis } = await import('../text/analysis-text.js');
   writeAnalysis(folder, study);
   const analysis = analyseStudy(study);
-  output.result({ ...analysis, reason, folder, best });
+  output.result({ ...analysis, reason, folder, best, candidate });
   output.report(
     `Done: ${reason}.`,
     ...describeAnalysis(analysis),
@@ -163,61 +152,9 @@ async function reportResult(
     `Report: ${join(folder, 'report.html')}`,
   );
   if (best !== undefined) output.report(`Best model: ${best}`);
-}
-
-async function planOf(search: string, options: TuneCommandOptions): Promise<TuningPlan> {
-  const { planSearch } = await import('../../tuning/searches/search.js');
-  const { doctor, task, minSteps, reduction, sampler, pruner } = options;
-  const { taskByName } = await import('../../training/tasks/tasks.js');
-  const { name } = taskByName(task);
-  if (!['off', 'prune', 'restart'].includes(doctor))
-    throw new UsageError('E_USAGE', `--doctor ${doctor} is unknown.`, {
-      hint: 'Choose prune, restart or off.',
-    });
-  // The guide's ranges are for denoisers.
-  const own = name !== 'denoise' && (search === 'random' || search === 'tpe') ? [name] : undefined;
-  const space = options.space.length === 0 ? own : options.space;
-  const planned = planSearch(search, { space, sampler, pruner, prunerOptions: { minSteps, reduction } });
-  const { request, family } = await requestOf(planned.settings, planned.space, name, options);
-  const endless = planned.sampler !== 'grid';
-  const { trials = endless ? DEFAULT_TRIALS : undefined, time: seconds, target, stagnation } = options;
-  return {
-    search: planned,
-    request,
-    family,
-    doctor: doctor as DoctorMode,
-    folds: options.folds ?? 1,
-    stop: { trials, seconds, target, stagnation },
-    finishBest: options.finishBest ?? 1,
-  };
-}
-
-async function requestOf(
-  settings: Readonly<Record<string, unknown>>,
-  space: readonly string[],
-  task: JobRequest['task'],
-  options: TuneCommandOptions,
-): Promise<{ request: JobRequest; family: string }> {
-  const { familyOf, parseOverrides } = await import('../../training/run/resolve-job.js');
-  const { taskByName } = await import('../../training/tasks/tasks.js');
-  const { jobOf } = await import('../../tuning/trainings/training-objective.js');
-  const liquid = space[0].match(/^(cfc|ltc)/)?.[1];
-  const model = options.model ?? liquid ?? 'unet1d';
-  const small = options.model === undefined && liquid === undefined ? SMALL_UNET : {};
-  const defaults = task === 'denoise' ? { ...SHORT_TRAINING, ...small } : {};
-  // A worker may run in another folder.
-  const absolute = (path: string | undefined): string | undefined => path && resolve(path);
-  const request: JobRequest = {
-    task,
-    model: existsSync(model) ? resolve(model) : model,
-    clean: absolute(options.clean),
-    noise: absolute(options.noise),
-    noisy: absolute(options.noisy),
-    device: options.device,
-    set: { ...defaults, ...settings, ...parseOverrides(options.set) },
-  };
-  const family = task === 'denoise' ? await familyOf(model) : task;
-  // Says at once what is missing or out of range.
-  await taskByName(task).recordings(jobOf(request, family, {}));
-  return { request, family };
+  if (candidate === undefined) return;
+  const { version, use } = candidate;
+  output.report(
+    `It is version ${version.slice(0, 12)}, the candidate of ${use}. Let it serve: denoise models promote candidate --use ${use}`,
+  );
 }

@@ -1,17 +1,31 @@
 import type { Analysis } from '../../tuning/analyse/analysis.js';
 import type { ParameterValue } from '../../tuning/distribution.js';
+import type { TrialRecord } from '../../tuning/trial.js';
 import { table } from './table.js';
 import { formatSeconds } from './time-format.js';
 
 const number = (value: number): string => String(Number(value.toPrecision(4)));
 const value = (of: ParameterValue): string => (typeof of === 'number' ? number(of) : String(of));
 
+/** Number, values and hyperparameters of a complete trial. */
+const trialRow = (
+  { number: trial, values, params }: TrialRecord,
+  metrics: readonly string[],
+  names: readonly string[],
+): string[] => [
+  String(trial),
+  ...metrics.map((_, i) => number(values![i])),
+  ...names.map((name) => (name in params ? value(params[name]) : '')),
+];
+
 /** An analysis as paragraphs: top five, impact of each hyperparameter, over-fitting, summary. */
 export function describeAnalysis({
   study,
   metric,
+  metrics,
   counts,
   top,
+  front,
   summary,
   importance,
   overfitting,
@@ -35,13 +49,18 @@ export function describeAnalysis({
     'Best configurations',
     ...table(
       ['trial', metric, ...names],
-      top.map(({ number: trial, values, params }) => [
-        String(trial),
-        number(values![0]),
-        ...names.map((name) => (name in params ? value(params[name]) : '')),
-      ]),
+      top.map((trial) => trialRow(trial, [metric], names)),
     ),
   );
+  if (front.length > 0)
+    lines.push(
+      '',
+      `Pareto front (no other trial is better in all of: ${metrics.join(', ')})`,
+      ...table(
+        ['trial', ...metrics, ...names],
+        front.map((trial) => trialRow(trial, metrics, names)),
+      ),
+    );
   const impact = importance.flatMap(({ name, share, marginals }) =>
     marginals.map((marginal, i) => [
       i === 0 ? name : '',

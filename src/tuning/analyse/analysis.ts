@@ -1,5 +1,5 @@
 import { type RateSuggestion, suggestRate } from '../searches/lr-range.js';
-import { lossOf, rankedTrials, type StudyView } from '../study-view.js';
+import { lossOf, paretoFront, rankedTrials, type StudyView } from '../study-view.js';
 import type { TrialResult } from '../trainings/trial-result.js';
 import type { TrialRecord, TrialState } from '../trial.js';
 import { type Importance, importances } from './importance.js';
@@ -26,9 +26,13 @@ export interface Overfitting {
 export interface Analysis {
   study: string;
   metric: string;
+  /** Of all objectives. */
+  metrics: readonly string[];
   counts: Record<TrialState, number>;
   /** Complete trials, best first, five at most. */
   top: TrialRecord[];
+  /** With several objectives: trials that no other one is better than in all, best first objective first. */
+  front: TrialRecord[];
   /** Of the first objective, over complete trials. */
   summary?: { best: number; mean: number; median: number; worst: number; deviation: number };
   importance: Importance[];
@@ -58,10 +62,12 @@ export function analyseStudy(study: StudyView): Analysis {
   return {
     study: study.name,
     metric: study.metrics[0],
+    metrics: study.metrics,
     counts: Object.fromEntries(
       STATES.map((state) => [state, study.trials.filter((trial) => trial.state === state).length]),
     ) as Analysis['counts'],
     top,
+    front: frontOf(study),
     ...(ranked.length === 0 ? {} : { summary: summarise(study, ranked) }),
     importance: importances(study),
     overfitting: top.flatMap((trial) => overfittingOf(trial) ?? []),
@@ -69,6 +75,11 @@ export function analyseStudy(study: StudyView): Analysis {
     ...(rate === undefined ? {} : { rate }),
     throughput: throughputOf(study),
   };
+}
+
+function frontOf(study: StudyView): TrialRecord[] {
+  if (study.directions.length === 1) return [];
+  return paretoFront(study).sort((a, b) => lossOf(study, a.values![0]) - lossOf(study, b.values![0]));
 }
 
 function summarise(study: StudyView, complete: readonly TrialRecord[]): NonNullable<Analysis['summary']> {

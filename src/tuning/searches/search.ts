@@ -15,6 +15,8 @@ interface NamedSearch {
   pruner: string;
   /** Settings that every trial has unless its space or the user says otherwise. */
   settings: Readonly<Record<string, unknown>>;
+  /** Its trials are measurements, too short to make models that are worth keeping. */
+  measures?: boolean;
 }
 
 spaces.add('lr', learningRateSpace);
@@ -25,12 +27,19 @@ export const SEARCHES: Readonly<Record<string, NamedSearch>> = {
   random: { space: 'guide', sampler: 'random', pruner: 'asha', settings: GUIDE_SETTINGS },
   tpe: { space: 'guide', sampler: 'tpe', pruner: 'asha', settings: GUIDE_SETTINGS },
   grid: { space: 'cfc-grid', sampler: 'grid', pruner: 'asha', settings: {} },
-  lr: { space: 'lr', sampler: 'grid', pruner: 'none', settings: { schedule: 'constant' } },
+  lr: {
+    space: 'lr',
+    sampler: 'grid',
+    pruner: 'none',
+    settings: { schedule: 'constant' },
+    measures: true,
+  },
   batch: {
     space: 'batch',
     sampler: 'grid',
     pruner: 'none',
     settings: { epochs: 1, stepsPerEpoch: 20, workers: 0 },
+    measures: true,
   },
 };
 

@@ -4,24 +4,30 @@ import type { Finding } from '../../training/diagnose/index.js';
 import type { EpochEvent, TrainingEvent } from '../../training/loop/training-events.js';
 import { type JobRequest, resolveJob } from '../../training/run/resolve-job.js';
 import { holdsRun, readRun } from '../../training/run/run-folder.js';
-import { trainInThread } from '../../training/run/training-thread.js';
 import { subjectOf, type TrainingJob } from '../../training/tasks/tasks.js';
 import type { Params } from '../distribution.js';
 import type { Answer } from '../owned-trial.js';
 import type { Objective, Outcome, TrialContext } from '../run-study.js';
 import type { Study } from '../study.js';
+import { lastReport } from '../trial.js';
 import { checkpointName } from './checkpoint-name.js';
 import { type DoctorMode, remedied, TrialDoctor } from './doctor.js';
+import { objectives } from './objectives.js';
 import { StudyFolder } from './study-folder.js';
+import type { TrainingPool } from './training-pool.js';
 import { trialResult } from './trial-result.js';
 
 export interface TrainingObjectiveOptions {
   study: Study;
+  /** Threads and recordings for the trials; closed by whoever made it. */
+  pool: TrainingPool;
   /** Shared by all who work on the study. */
   folder: string;
   /** What all trials have in common; each adds its hyperparameters as settings. */
   request: JobRequest;
   family: string;
+  /** What is measured of every trained model, by the names in `objectives.ts`. Default: its loss. */
+  objectives?: readonly string[];
   /** Default `prune`. */
   doctor?: DoctorMode;
   /** Cross-validation over this many folds; a trial's reports then count folds, not epochs. Default 1: none. */
@@ -41,7 +47,7 @@ export function jobOf(request: JobRequest, family: string, params: Params): Trai
 
 /**
  * Trials that are trainings: each has a run folder, which is all that a paused one needs to go on to the bit, here or on
- * another machine. The value is the lowest validation loss.
+ * another machine.
  */
 export function trainingObjective(options: TrainingObjectiveOptions): Objective {
   const { request, family, folds = 1 } = options;
@@ -53,7 +59,7 @@ export function trainingObjective(options: TrainingObjectiveOptions): Objective 
   };
 }
 
-/** Trains every fold to its end; the value is the mean of their lowest losses. */
+/** Trains every fold to its end; the values are means over the folds. */
 async function crossValidate(
   options: TrainingObjectiveOptions,
   context: TrialContext,
@@ -61,18 +67,19 @@ async function crossValidate(
   folds: number,
 ): Promise<Outcome> {
   const { request, family } = options;
-  let sum = 0;
+  const measured: (readonly number[])[] = [];
+  const means = (): number[] =>
+    measured[0].map((_, i) => measured.reduce((sum, values) => sum + values[i], 0) / measured.length);
   for (let fold = 0; fold < folds; fold++) {
     const set = { ...request.set, heldOut: Math.min(0.5, 1 / folds), fold };
     const job = jobOf({ ...request, set }, family, context.trial.params);
-    const within: TrialContext = { ...context, report: async () => 'continue' };
-    const outcome = await new Stretch(options, within, join(run, `fold-${fold + 1}`), job).run();
+    const outcome = await new Stretch(options, context, join(run, `fold-${fold + 1}`), job, true).run();
     if (outcome.state !== 'complete') return outcome;
-    sum += outcome.values[0];
-    const answer = await context.report(fold + 1, sum / (fold + 1));
+    measured.push(outcome.values);
+    const answer = await context.report(fold + 1, means()[0]);
     if (answer !== 'continue' && fold + 1 < folds) return outcomeOf(answer);
   }
-  return { state: 'complete', values: [sum / folds] };
+  return { state: 'complete', values: means() };
 }
 
 function outcomeOf(answer: Exclude<Answer, 'continue'>): Outcome {
@@ -92,36 +99,49 @@ class Stretch {
     private readonly context: TrialContext,
     private readonly folder: string,
     private readonly job: TrainingJob,
+    /** One of several folds: its epochs are no steps of the trial, and no rung stops it. */
+    private readonly isFold = false,
   ) {
     this.#doctor = new TrialDoctor({ ...job });
   }
 
   async run(): Promise<Outcome> {
-    const { signal } = this.context;
-    const resume = holdsRun(this.folder);
+    let resume = holdsRun(this.folder);
     // Epochs that ended after the last report: the journal hears of them now.
     for (const epoch of resume ? this.#epochs() : []) await this.#report(epoch);
-    if (this.#answer !== undefined) return outcomeOf(this.#answer);
-    if (!resume || !this.#ended()) {
-      const either = AbortSignal.any([signal, this.#stop.signal]);
-      const onEvent = (event: TrainingEvent): void => {
-        if (event.kind !== 'epoch') return;
-        this.#written = this.#written.then(() => this.#report(event));
-        // Rejections are met below; until then none is unhandled.
-        this.#written.catch(() => this.#stop.abort());
-      };
-      const { finished } = await trainInThread(this.job, {
-        folder: this.folder,
-        resume,
-        signal: either,
-        onEvent,
-      });
-      await this.#written;
-      // A training that ended while it was being stopped is complete all the same.
-      if (!finished) return this.#answer === undefined ? { state: 'released' } : outcomeOf(this.#answer);
-      if (this.#answer === 'prune' || this.#answer === 'lost') return outcomeOf(this.#answer);
+    let finished = resume && this.#ended();
+    while (!finished && this.#answer === undefined) {
+      finished = await this.#train(resume);
+      if (this.context.signal.aborted && !finished && this.#answer === undefined)
+        return { state: 'released' };
+      resume = true;
     }
+    // A training that ended while it was being paused is complete all the same.
+    if (this.#answer !== undefined && !(finished && this.#answer === 'pause')) return outcomeOf(this.#answer);
     return this.#complete();
+  }
+
+  /**
+   * Trains to the next rung, where the run pauses by itself: not a step is trained that the verdict there may make needless.
+   * @returns whether the training came to its end
+   */
+  async #train(resume: boolean): Promise<boolean> {
+    const { context, options } = this;
+    const onEvent = (event: TrainingEvent): void => {
+      if (event.kind !== 'epoch') return;
+      this.#written = this.#written.then(() => this.#report(event));
+      // Rejections are met below; until then none is unhandled.
+      this.#written.catch(() => this.#stop.abort());
+    };
+    const { finished } = await options.pool.run(this.job, {
+      folder: this.folder,
+      resume,
+      signal: AbortSignal.any([context.signal, this.#stop.signal]),
+      budget: { untilEpoch: this.isFold ? undefined : context.trial.nextRung },
+      onEvent,
+    });
+    await this.#written;
+    return finished;
   }
 
   #epochs(): EpochEvent[] {
@@ -137,9 +157,11 @@ class Stretch {
     if (this.#answer !== undefined) return;
     const { trial, report } = this.context;
     this.options.onEpoch?.(trial.number, epoch, this.job.settings.epochs);
-    const known = trial.record.reports[trial.record.reports.length - 1]?.step ?? 0;
+    const known = lastReport(trial.record)?.step ?? 0;
     const answer =
-      epoch.epoch > known ? await report(epoch.epoch, epoch.validationLoss ?? epoch.trainLoss) : 'continue';
+      !this.isFold && epoch.epoch > known
+        ? await report(epoch.epoch, epoch.validationLoss ?? epoch.trainLoss)
+        : 'continue';
     const finding = this.options.doctor === 'off' ? undefined : this.#doctor.observe(epoch);
     if (answer === 'lost' || answer === 'prune') this.#end(answer);
     else if (finding !== undefined && !trial.record.toEnd) await this.#giveUp(finding);
@@ -172,6 +194,9 @@ class Stretch {
         )
       : undefined;
     await trial.setAttribute('result', { ...result, run: this.folder, ...(kept && { model: kept }) });
-    return { state: 'complete', values: [result.bestValidationLoss] };
+    const values: number[] = [];
+    for (const name of this.options.objectives ?? ['loss'])
+      values.push(await objectives.get(name).measure(result, kept));
+    return { state: 'complete', values };
   }
 }

@@ -1,26 +1,32 @@
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
+import type { ModelUse } from '../../../models/use.js';
 import { InputError } from '../../errors.js';
 import type { EpochEvent } from '../../training/loop/training-events.js';
 import type { JobRequest } from '../../training/run/resolve-job.js';
-import { openData } from '../../training/run/training-run.js';
+import { experimentOf } from '../analyse/analysis.js';
 import { type Backend, openBackend, STUDIES } from '../open-storage.js';
 import { readStudy } from '../read-study.js';
 import { runStudy } from '../run-study.js';
-import { openPlan, type SearchPlan } from '../searches/search.js';
+import { openPlan, SEARCHES, type SearchPlan } from '../searches/search.js';
 import type { StopRules } from '../stop-rules.js';
 import { Study } from '../study.js';
 import { bestTrial, type StudyView } from '../study-view.js';
 import type { TrialRecord } from '../trial.js';
 import type { DoctorMode } from './doctor.js';
+import { type Nomination, nominate } from './nominate.js';
+import { objectives } from './objectives.js';
 import { StudyFolder } from './study-folder.js';
 import { jobOf, trainingObjective } from './training-objective.js';
+import { TrainingPool } from './training-pool.js';
 
 /** All that a worker must know of a study; stands in its journal. JSON. */
 export interface TuningPlan {
   search: SearchPlan;
   request: JobRequest;
   family: string;
+  /** What is measured of every trained model; the first one decides which is best. Default: its loss. */
+  objectives?: readonly string[];
   doctor: DoctorMode;
   folds: number;
   stop: StopRules;
@@ -37,6 +43,8 @@ export interface TuneOptions {
   workers?: number;
   /** Milliseconds after which a worker that does not answer is lost. Default 30 000. */
   leaseMs?: number;
+  /** Use whose candidate in the registry the best model becomes. Default: none. */
+  nominateFor?: ModelUse;
   signal?: AbortSignal;
   onChange?(trial: TrialRecord, study: StudyView): void;
   onEpoch?(trial: number, epoch: EpochEvent, epochs: number): void;
@@ -49,6 +57,7 @@ export interface TuneResult {
   folder: string;
   /** Checkpoint of the best trial, where trials make models. */
   best?: string;
+  candidate?: Nomination;
 }
 
 /** The key of the plan among the attributes of a study. */
@@ -78,7 +87,11 @@ export async function tune(plan: TuningPlan, options: TuneOptions, seed = 1): Pr
     // Another number of trials, say, may be asked for when a study goes on.
     if (JSON.stringify(study.view.attributes[PLAN]) !== JSON.stringify(plan))
       await study.setAttribute(PLAN, plan);
-    return await runTrainings(study, backend, plan, options);
+    const result = await runTrainings(study, backend, plan, options);
+    const { nominateFor: use } = options;
+    const trial = bestTrial(study.view);
+    if (use === undefined || result.best === undefined || trial === undefined) return result;
+    return { ...result, candidate: await nominate(result.best, trial, study.view, use) };
   } finally {
     await study.close();
   }
@@ -113,7 +126,10 @@ function openBackendOf({ storage, study, folder, leaseMs }: TuneOptions): Promis
 }
 
 function openStudy({ storage }: Backend, name: string, plan: TuningPlan, seed: number): Promise<Study> {
-  return Study.open(storage, { name, seed, metrics: ['validation loss'], ...openPlan(plan.search) });
+  const { objectives: names = ['loss'], search } = plan;
+  const metrics = names.map((objective) => objectives.get(objective).metric);
+  const directions = names.map(() => 'minimise' as const);
+  return Study.open(storage, { name, seed, metrics, directions, ...openPlan(search) });
 }
 
 async function runTrainings(
@@ -122,13 +138,17 @@ async function runTrainings(
   plan: TuningPlan,
   options: TuneOptions,
 ): Promise<TuneResult> {
-  const { request, family, doctor, folds, stop, finishBest } = plan;
+  const { request, family, doctor, folds, stop, finishBest, search } = plan;
   const { folder = join(STUDIES, options.study), workers, signal, onChange, onEpoch } = options;
-  // Recordings are held open as long as the study goes on: every trial shares them.
-  const data = await openData(jobOf(request, family, {}), { signal });
+  const pool = new TrainingPool();
   const queue = backend.openQueue();
   try {
-    const objective = trainingObjective({ study, folder, request, family, doctor, folds, onEpoch });
+    // Recordings that cannot be read end the study here, not each trial by itself.
+    await pool.open(jobOf(request, family, {}), signal);
+    const objective = trainingObjective({
+      ...{ study, pool, folder, request, family, doctor, folds, onEpoch },
+      objectives: plan.objectives,
+    });
     const reason = await runStudy(study, queue, objective, {
       workers: workers ?? workersFor(Number(request.set?.threads ?? 1)),
       stop,
@@ -136,11 +156,12 @@ async function runTrainings(
       signal,
       onChange: (trial) => onChange?.(trial, study.view),
     });
-    const model = (bestTrial(study.view)?.attributes.result as { model?: string } | undefined)?.model;
-    const best = model === undefined ? undefined : new StudyFolder(folder).keepBest(model, family);
+    const trial = SEARCHES[search.search]?.measures ? undefined : bestTrial(study.view);
+    const model = trial && experimentOf(trial)?.model;
+    const best = model && new StudyFolder(folder).keepBest(model, family);
     return { study: study.view, reason, folder, ...(best && { best }) };
   } finally {
-    data.release();
+    await pool.close();
     await queue.close();
   }
 }

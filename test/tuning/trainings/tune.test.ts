@@ -1,12 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openModel } from '../../../models/open-model.js';
+import { ModelRegistry } from '../../../models/registry.js';
 import type { Finding } from '../../../src/training/diagnose/index.js';
 import { readRun } from '../../../src/training/run/run-folder.js';
 import { trainInThread } from '../../../src/training/run/training-thread.js';
 import { FileStorage } from '../../../src/tuning/storages/file.js';
 import { Study } from '../../../src/tuning/study.js';
+import { paretoFront } from '../../../src/tuning/study-view.js';
 import { practiceStudy } from '../../../src/tuning/testing/practice.js';
 import { checkpointName } from '../../../src/tuning/trainings/checkpoint-name.js';
 import { remedied } from '../../../src/tuning/trainings/doctor.js';
@@ -19,8 +22,12 @@ import { writeCorpus } from '../../training/data/synthetic-audio.js';
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tune-'));
+  vi.stubEnv('DENOISE_DATA', join(folder, 'data'));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 const SPACE = ['lr=1e-4..3e-2:log', 'hidden=4..8'];
 const epochsOf = (run: string) => readRun(run).events.filter(({ kind }) => kind === 'epoch');
@@ -38,6 +45,13 @@ describe('a study of trainings', () => {
     );
     expect(done.reports.map(({ value }) => value)).toEqual(losses);
     expect(done.reports.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    // A trial that waits at a rung has not been trained a step beyond it.
+    for (const { number, reports } of study.trials.filter(({ state }) => state === 'paused')) {
+      const run = join(folder, 'bits', 'trials', String(number).padStart(4, '0'));
+      const [{ events }, last] = [readRun(run), epochsOf(run).at(-1)!];
+      expect(events.at(-1)).toMatchObject({ kind: 'paused', step: last.step });
+      expect(reports).toHaveLength(last.epoch);
+    }
   });
 
   it('finds the same with one worker and with three', async () => {
@@ -74,11 +88,11 @@ describe('a study of trainings', () => {
     expect(epochsOf(join(path, 'trials', '0000-2'))).toHaveLength(4);
   });
 
-  it('cross-validates, and keeps the checkpoints under the names of the guide', async () => {
+  it('cross-validates, measures what is asked for, and makes the best model the candidate', async () => {
     const corpus = writeCorpus(folder);
     const plan = tinyPlan({ space: ['batch=2', 'lr=1e-3'], epochs: 1, folds: 2, stop: { trials: 1 } });
     plan.search.pruner = 'none';
-    plan.family = 'lstm';
+    Object.assign(plan, { family: 'lstm', objectives: ['loss', 'cost', 'size'] });
     const tiny = {
       epochs: 1,
       seconds: 0.5,
@@ -98,13 +112,32 @@ describe('a study of trainings', () => {
       set: tiny,
     };
     const path = join(folder, 'folds');
-    const { study, best } = await tune(plan, { study: 'folds', folder: path });
-    expect(study.trials[0].reports).toHaveLength(2);
-    expect(study.trials[0].values![0]).toBe(study.trials[0].reports[1].value);
-    expect(existsSync(join(path, 'checkpoints', 'lstm_bs2_lr0.001_ep1_adam_sp8.onnx'))).toBe(true);
-    expect(readFileSync(best!)).toEqual(
-      readFileSync(join(path, 'checkpoints', 'lstm_bs2_lr0.001_ep1_adam_sp8.onnx')),
-    );
+    const { study, best, candidate } = await tune(plan, {
+      study: 'folds',
+      folder: path,
+      nominateFor: 'radio',
+    });
+    const [trial] = study.trials;
+    expect(trial.reports).toHaveLength(2);
+    const [loss, cost, size] = trial.values!;
+    expect(loss).toBe(trial.reports[1].value);
+    expect(cost).toBeGreaterThan(0);
+    const { checkpoint } = await openModel(best!);
+    expect(size).toBe(checkpoint.info.parameters);
+    expect(paretoFront(study)).toEqual([trial]);
+    const kept = join(path, 'checkpoints', 'lstm_bs2_lr0.001_ep1_adam_sp8.onnx');
+    expect(readFileSync(best!)).toEqual(readFileSync(kept));
+    // It is the candidate, beside the champion; and who serves is as before.
+    const { uses, versions } = new ModelRegistry().state();
+    expect(candidate).toEqual({ version: checkpoint.info.hash, use: 'radio' });
+    expect(uses).toMatchObject({
+      radio: { candidate: checkpoint.info.hash, champion: null },
+      speech: { candidate: null },
+    });
+    expect(versions.get(checkpoint.info.hash)).toMatchObject({
+      origin: 'tune folds',
+      reports: [{ study: 'folds', trial: 0, params: { batch: 2, lr: 1e-3 }, 'validation loss': loss }],
+    });
   });
 
   it('ends a trial that diverges, and tries the remedy of the doctor', async () => {
