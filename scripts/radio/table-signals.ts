@@ -126,7 +126,7 @@ export function* tableSignals(voice: Float32Array): Generator<TableSignal> {
   yield make('USB, 22 dB', 'usb');
   yield make('USB, 10 dB', 'usb', { cnrDb: 10 });
   yield make('USB, fading 0.3 Hz, 20 dB', 'usb', { air: (iq, rate) => fadeSlowly(iq, rate, 0.3, 20) });
-  yield make('USB, neighbour 4 kHz, +30 dB', 'usb', { level: 0.01, neighbour: { hz: 4_000, db: 30 } });
+  yield make('USB, neighbour 4 kHz, +20 dB', 'usb', { level: 0.03, neighbour: { hz: 4_000, db: 20 } });
   yield make('USB, impulses +40 dB', 'usb', { level: 0.01, receiver: pulses });
   yield make('USB, carrier at 1 kHz, +10 dB', 'usb', {
     level: 0.05,

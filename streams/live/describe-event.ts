@@ -17,6 +17,10 @@ export function describeEvent(event: LiveEvent): string {
       return `The source is at ${event.centreHz / 1e6} MHz now, where ${event.frequencyHz / 1e6} MHz is not received: silence.`;
     case 'broken-samples':
       return 'The source sends samples that are NaN, infinite or far too large: silence instead.';
+    case 'digital-signal':
+      return `What is received at ${event.frequencyHz / 1e6} MHz seems to be digital (DMR, P25, data): without a decoder it is only noise, and is denoised as such.`;
+    case 'narrow-signal':
+      return `The station swings by ${(event.deviationHz / 1000).toFixed(1)} kHz only: --bandwidth ${event.bandwidthHz / 1000}k keeps out noise and neighbours.`;
     case 'overload':
       return event.passing
         ? 'The machine does not keep up: the audio passes through undenoised.'

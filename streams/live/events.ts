@@ -31,6 +31,10 @@ export const liveEventSchema = z.discriminatedUnion('kind', [
   event('outside-band', { centreHz: z.number(), frequencyHz: z.number() }),
   /** Samples were NaN, infinite or far too large: silence instead. Told once. */
   event('broken-samples', {}),
+  /** What is received is keyed, as DMR and data are: there is no voice to be heard. */
+  event('digital-signal', { frequencyHz: z.number() }),
+  /** NBFM: the station swings by so little when it talks, Hz, that a channel of `bandwidthHz` would do. */
+  event('narrow-signal', { deviationHz: z.number(), bandwidthHz: z.number() }),
   /** The machine does not keep up, and audio passes undenoised (`passing`), or it does again. */
   event('overload', { passing: z.boolean() }),
   /** The denoiser failed; audio passes undenoised until another one takes its place. */

@@ -4,15 +4,15 @@ import { Demodulate, type Tuning } from '../radio/demodulate.js';
 import { audioRateOf, MODES, type Mode, MUSIC_RATE, modeDefaults } from '../radio/modes.js';
 import type { ReceiverStatus } from '../radio/received-audio.js';
 import type { Receiver } from '../radio/receiver.js';
-import { isReceivable, type ModeChoice, resolveOptions } from '../radio/receiver-options.js';
+import { type Defences, isReceivable, type ModeChoice, resolveOptions } from '../radio/receiver-options.js';
 import type { SquelchOptions } from '../radio/squelch.js';
 import type { IqSource } from '../sources/chunk-source.js';
 import { UPPER_EDGES } from '../sources/rtl2832u.js';
 import { isTuner } from '../sources/tuner.js';
 import type { LiveEventBody } from './events.js';
 
-/** What to receive. */
-export interface RadioOptions {
+/** What to receive, and what to do against interference. */
+export interface RadioOptions extends Defences {
   /** Hz; default the source's centre frequency. */
   frequencyHz?: number;
   /** Default `nbfm`. */
@@ -31,6 +31,9 @@ export interface RadioOptions {
 
 /** Share of the band, from its middle, in which another frequency is reached without moving the source. */
 const REACH = 0.4;
+/** Channels 12.5 kHz apart allow a deviation of 2.5 kHz: a filter of this width passes it whole (Carson: 2 · (2.5 + 3) kHz). */
+const NARROW_DEVIATION_HZ = 2_750;
+const NARROW_CHANNEL_HZ = 11_000;
 
 /**
  * Where to put a radio's centre to hear `frequencyHz`: beside it, because a receiver leaves a spike in its middle, as
@@ -65,8 +68,10 @@ export class LiveRadio {
     const tuning = this.#tuning(this.#frequencyHz, this.#mode);
     const squelch = options.squelch === undefined ? {} : { squelch: options.squelch };
     const { sampleRate: inputRate, centreHz } = source;
-    resolveOptions({ ...tuning, ...squelch, ...this.#chosen(this.#mode), inputRate, centreHz });
-    this.demodulate = new Demodulate({ ...tuning, ...squelch }, (mode) => this.#chosen(mode));
+    const { removeDc, blanker, balanceIq, autoNotch, notchHz } = options;
+    const wanted = { ...tuning, ...squelch, removeDc, blanker, balanceIq, autoNotch, notchHz };
+    resolveOptions({ ...wanted, ...this.#chosen(this.#mode), inputRate, centreHz });
+    this.demodulate = new Demodulate(wanted, (mode) => this.#chosen(mode));
   }
 
   get frequencyHz(): number {
@@ -103,6 +108,17 @@ export class LiveRadio {
       report({ kind: 'outside-band', centreHz, frequencyHz: this.#frequencyHz }),
     );
     this.demodulate.on('broken', () => report({ kind: 'broken-samples' }));
+    let wasDigital = false;
+    let toldHz: number | undefined;
+    this.demodulate.on('status', ({ isDigital, deviationHz, frequencyHz }: ReceiverStatus) => {
+      if (isDigital && !wasDigital) report({ kind: 'digital-signal', frequencyHz });
+      wasDigital = isDigital;
+      const { bandwidthHz } = this.#receiver().options;
+      const isNarrow = deviationHz !== undefined && deviationHz <= NARROW_DEVIATION_HZ;
+      if (!isNarrow || bandwidthHz <= NARROW_CHANNEL_HZ || frequencyHz === toldHz) return;
+      toldHz = frequencyHz;
+      report({ kind: 'narrow-signal', deviationHz: Math.round(deviationHz), bandwidthHz: NARROW_CHANNEL_HZ });
+    });
   }
 
   /**

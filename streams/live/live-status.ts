@@ -50,6 +50,11 @@ export interface LiveStatus {
     squelchOpen: boolean;
     afcHz: number;
     ctcssHz: number | null;
+    /** Pulses that the noise blanker took out so far. */
+    blankedPulses: number;
+    /** Pitches of whistles that are taken out, Hz. */
+    notchHz: number[];
+    digital: boolean;
   } | null;
   input: LevelStatus;
   output: LevelStatus;
@@ -91,6 +96,9 @@ function radioStatus(radio: LiveRadio): NonNullable<LiveStatus['radio']> {
     squelchOpen: status?.squelchOpen ?? false,
     afcHz: Math.round(status?.afcHz ?? 0),
     ctcssHz: status?.ctcssHz ?? null,
+    blankedPulses: status?.blankedPulses ?? 0,
+    notchHz: (status?.notchHz ?? []).map(Math.round),
+    digital: status?.isDigital ?? false,
   };
 }
 

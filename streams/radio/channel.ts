@@ -5,10 +5,13 @@ import { AmEnvelopeDemodulator } from './demodulators/am-envelope.js';
 import { AmSynchronousDemodulator } from './demodulators/am-synchronous.js';
 import { FmDemodulator } from './demodulators/fm.js';
 import { ProductDemodulator } from './demodulators/product.js';
+import { DeviationMeter } from './deviation-meter.js';
 import { FadeGain } from './fade-gain.js';
 import { AudioFilter } from './filters/audio-filter.js';
 import { DeEmphasis } from './filters/de-emphasis.js';
 import { RunningMean } from './filters/running-mean.js';
+import { KeyingMeter } from './keying-meter.js';
+import { Notches } from './notches.js';
 import type { ResolvedOptions } from './receiver-options.js';
 import { SignalMeter } from './signal-meter.js';
 import { SpikeRemover } from './spike-remover.js';
@@ -42,6 +45,9 @@ export class Channel implements Stage<ChannelConfig> {
   readonly agc: Agc;
   readonly ctcss: CtcssDetector | undefined;
   readonly meter: SignalMeter;
+  readonly deviation: DeviationMeter | undefined;
+  readonly keying: KeyingMeter | undefined;
+  readonly notches: Notches | undefined;
   readonly #spike: SpikeRemover | undefined;
   readonly #offset: RunningMean | undefined;
   readonly #deEmphasis: DeEmphasis | undefined;
@@ -77,10 +83,15 @@ export class Channel implements Stage<ChannelConfig> {
       noiseThresholdDb: defaults.squelchDb,
       frameRate: this.meter.frameRate,
       hangSeconds: defaults.hangSeconds,
+      shutsAtOnce: fm,
     });
     this.agc = new Agc({ speed: fm || am ? 'off' : options.agc, sampleRate: audioRate });
     const ratio = { inputRate, inputDivisor: factor, maxInput };
     this.ctcss = mode === 'nbfm' ? new CtcssDetector(ratio) : undefined;
+    this.deviation =
+      mode === 'nbfm'
+        ? new DeviationMeter({ rate, frame: this.meter.frame, deviationHz: options.deviationHz })
+        : undefined;
     this.#offset = fm ? new RunningMean({ rate, seconds: OFFSET_SECONDS }) : undefined;
     this.#deEmphasis =
       fm && options.deemphasisUs > 0
@@ -90,7 +101,13 @@ export class Channel implements Stage<ChannelConfig> {
       mode === 'cw' ? defaults.toneHz + bandwidthHz / 2 : defaults.toneHz + bandwidthHz * defaults.audioShare,
       defaults.mostAudioHz,
     );
+    this.keying = mode === 'nbfm' ? new KeyingMeter({ rate, frame: this.meter.frame }) : undefined;
     const passHz = Math.min(highest, audioRate * 0.45, rate * 0.4);
+    const { autoNotch: automatic, notchHz: fixedHz } = options;
+    this.notches =
+      automatic || fixedHz.length > 0
+        ? new Notches({ rate, highestHz: passHz, fixedHz, automatic })
+        : undefined;
     this.#filter = new AudioFilter({
       ...ratio,
       outputRate: audioRate,
@@ -155,16 +172,22 @@ export class Channel implements Stage<ChannelConfig> {
     this.meter.addSamples(i, q, from, count);
     this.demodulator.process(i, q, from, count, sound);
     this.meter.addAudio(sound, from, count);
+    this.notches?.process(sound, from, count);
     this.#fadeGain?.process(sound, from, count);
     this.#offset?.subtract(sound, from, count);
     this.ctcss?.process(sound, from, count);
+    this.deviation?.process(sound, from, count);
+    this.keying?.process(sound, from, count);
     this.#deEmphasis?.process(sound, from, count);
   }
 
   #endFrame(): void {
     this.meter.endFrame(this.demodulator.takeOffset?.() ?? 0);
-    this.#fadeGain?.follow(10 ** (-this.meter.fastSnrDb / 10));
-    this.squelch.decide(this.meter.levelDb, this.meter.squelchSnrDb);
+    this.#fadeGain?.follow(this.meter.noiseOverCarrier);
+    this.deviation?.endFrame(this.meter.fastSnrDb);
+    this.keying?.endFrame(this.meter.fastSnrDb, this.ctcss?.toneHz !== undefined);
+    const { levelDb, squelchSnrDb: snrDb, frameLevelDb, frameSnrDb } = this.meter;
+    this.squelch.decide({ levelDb, snrDb, frameLevelDb, frameSnrDb });
     this.#noteSignal();
     this.#inFrame = 0;
   }
@@ -188,6 +211,9 @@ export class Channel implements Stage<ChannelConfig> {
     this.#spike?.reset();
     this.#deEmphasis?.reset();
     this.ctcss?.reset();
+    this.deviation?.reset();
+    this.keying?.reset();
+    this.notches?.reset();
     this.meter.reset();
     this.#fadeGain?.reset();
     this.squelch.reset();

@@ -7,7 +7,7 @@ import { AudioChunker } from './audio-chunker.js';
 import type { Mode } from './modes.js';
 import type { ReceiverStatus } from './received-audio.js';
 import { Receiver } from './receiver.js';
-import { isReceivable, type ModeChoice, type ReceiverOptions } from './receiver-options.js';
+import { defencesOf, isReceivable, type ModeChoice, type ReceiverOptions } from './receiver-options.js';
 
 /** {@link ReceiverOptions} less what the chunks tell: their rate and centre frequency. */
 export type DemodulateOptions = Omit<ReceiverOptions, 'inputRate' | 'centreHz'>;
@@ -86,8 +86,10 @@ export class Demodulate extends Transform {
     }
     const { inputRate, squelch } = old.options;
     const { tuneHz, centreHz } = { ...old.options, ...place };
-    const next = new Receiver({ inputRate, centreHz, tuneHz, squelch, mode, ...rate, ...this.choose(mode) });
-    this.#options = { tuneHz, mode, squelch, audioRate: next.options.audioRate };
+    const kept = { inputRate, centreHz, tuneHz, squelch, mode, ...rate, ...defencesOf(old.options) };
+    const next = new Receiver({ ...kept, ...this.choose(mode) });
+    const { audioRate: nextRate } = next.options;
+    this.#options = { tuneHz, mode, squelch, audioRate: nextRate, ...defencesOf(next.options) };
     this.#takeOver(old, next);
   }
 

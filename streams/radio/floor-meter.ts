@@ -25,6 +25,11 @@ export class FloorMeter implements Stage<FloorMeterConfig> {
     this.#rise = 10 ** (RISE_DB_PER_SECOND / 10 / config.frameRate);
   }
 
+  /** The lowest smoothed power of late; −1 before the first frame. */
+  get floor(): number {
+    return this.#floor;
+  }
+
   /** Takes a frame's mean power; gives (signal + noise) / noise, linear, ≥ 1. */
   push(power: number): number {
     if (this.#power < 0) {

@@ -23,6 +23,8 @@ export interface ModeDefaults {
   toneHz: number;
   agc: 'off' | 'slow';
   afc: boolean;
+  /** Take out carriers that stay: in FM there are none, in CW they are the signal. */
+  autoNotch: boolean;
   /** Default threshold of the squelch by noise, dB: noise alone reads 2 (FM) or 5 (AM, whose carrier it feigns). */
   squelchDb: number;
   /** How long the squelch stays open in pauses, s. */
@@ -41,6 +43,7 @@ const FM: ModeDefaults = {
   toneHz: 0,
   agc: 'off',
   afc: true,
+  autoNotch: false,
   squelchDb: 6,
   hangSeconds: 0.05,
 };
@@ -52,6 +55,7 @@ const AM: ModeDefaults = {
   oversampling: 2,
   mostAudioHz: 20_000,
   agc: 'slow',
+  autoNotch: true,
   squelchDb: 9,
   hangSeconds: 0.3,
 };
@@ -86,7 +90,7 @@ const DEFAULTS: Record<Mode, ModeDefaults> = {
   sam: AM,
   usb: SSB,
   lsb: SSB,
-  cw: { ...SSB, bandwidthHz: 500, transition: 0.4, toneHz: 700 },
+  cw: { ...SSB, bandwidthHz: 500, transition: 0.4, toneHz: 700, autoNotch: false },
 };
 
 /** Rates of the audio of a live radio, Hz: no mode but WBFM sends more than 5 kHz, and the models' own rate saves time. */

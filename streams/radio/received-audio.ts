@@ -17,6 +17,30 @@ export interface ReceiverStatus {
   brokenSamples: number;
   /** Pulses so far that the noise blanker took out. */
   blankedPulses: number;
+  /** Pitches of whistles that are taken out now, Hz. */
+  notchHz: readonly number[];
+  /** NBFM: how far the station swings when it talks, Hz; `undefined` before 2 s of talk. */
+  deviationHz: number | undefined;
+  /** NBFM: what is received is keyed (DMR, P25, data) and no voice. */
+  isDigital: boolean;
+}
+
+/** The status of a receiver that has heard nothing. */
+export function emptyStatus(): ReceiverStatus {
+  return {
+    frequencyHz: 0,
+    afcHz: 0,
+    levelDb: Number.NEGATIVE_INFINITY,
+    snrDb: 0,
+    squelchOpen: false,
+    ctcssHz: undefined,
+    agcGainDb: 0,
+    brokenSamples: 0,
+    blankedPulses: 0,
+    notchHz: [],
+    deviationHz: undefined,
+    isDigital: false,
+  };
 }
 
 /** What `Receiver.process` gives. */

@@ -31,12 +31,21 @@ export interface ReceiverOptions {
   blanker?: boolean;
   /** Make I and Q equally strong and put them at right angles, as measured from what is received. Default true. */
   balanceIq?: boolean;
+  /** Take out whistles: carriers that stay within the channel. Default: in AM and side-band. */
+  autoNotch?: boolean;
+  /** Pitches in the sound to take out always, Hz, 20 to 20 000. Default none. */
+  notchHz?: readonly number[];
 }
+
+/** What is done against interference; a change of mode leaves it as it is. */
+export type Defences = Pick<ReceiverOptions, 'removeDc' | 'blanker' | 'balanceIq' | 'autoNotch' | 'notchHz'>;
 
 /** Options with every default filled in. */
 export interface ResolvedOptions extends Required<ReceiverOptions> {
   /** What was asked for `removeDc`, which otherwise depends on the tuning. */
   askedRemoveDc: boolean | undefined;
+  /** The same for `autoNotch`, which depends on the mode. */
+  askedAutoNotch: boolean | undefined;
   /** What the mode brings besides. */
   defaults: ReturnType<typeof modeDefaults>;
   /** Middle of the channel as seen from `tuneHz`, Hz. */
@@ -74,14 +83,18 @@ export function resolveOptions(options: ReceiverOptions): ResolvedOptions {
     removeDc: false,
     blanker: true,
     balanceIq: true,
+    autoNotch: defaults.autoNotch,
+    notchHz: [],
     ...withoutUndefined(options),
     askedRemoveDc: options.removeDc,
+    askedAutoNotch: options.autoNotch,
     bandwidthHz,
     defaults,
     middleHz: sideband ? (mode === 'usb' ? 1 : -1) * (defaults.toneHz + bandwidthHz / 2) : 0,
   };
   checkRange('audio rate', resolved.audioRate, 8_000, 192_000, true);
   checkRange('de-emphasis', resolved.deemphasisUs, 0, 1000, false);
+  for (const hz of resolved.notchHz) checkRange('notch', hz, 20, 20_000, false);
   checkRange('deviation', resolved.deviationHz, 100, 10_000_000, false);
   if ((mode === 'nbfm' || mode === 'wbfm') && resolved.deviationHz > inputRate / 2)
     throw new UsageError(
@@ -102,6 +115,12 @@ export function tuned(options: ResolvedOptions, tuneHz: number, centreHz: number
   const fromDc = Math.abs(tuneHz + options.middleHz - centreHz);
   moved.removeDc = options.askedRemoveDc ?? fromDc > options.bandwidthHz;
   return moved;
+}
+
+/** What was asked for against interference, to ask another receiver for. */
+export function defencesOf(options: ResolvedOptions): Defences {
+  const { askedRemoveDc: removeDc, askedAutoNotch: autoNotch, blanker, balanceIq, notchHz } = options;
+  return { removeDc, autoNotch, blanker, balanceIq, notchHz };
 }
 
 /** What a listener may choose instead of what the mode brings. */

@@ -5,8 +5,14 @@ import { Channel } from './channel.js';
 import { FrontEnd } from './front-end.js';
 import { formatOf } from './input-mixer.js';
 import type { Mode } from './modes.js';
-import type { ReceivedAudio, ReceiverStatus } from './received-audio.js';
-import { type ReceiverOptions, type ResolvedOptions, resolveOptions, tuned } from './receiver-options.js';
+import { emptyStatus, type ReceivedAudio, type ReceiverStatus } from './received-audio.js';
+import {
+  defencesOf,
+  type ReceiverOptions,
+  type ResolvedOptions,
+  resolveOptions,
+  tuned,
+} from './receiver-options.js';
 
 /** Complex samples per pass through the filters: their buffers stay in the first-level cache. */
 const PASS = 2048;
@@ -42,17 +48,7 @@ export class Receiver {
   constructor(options: ReceiverOptions) {
     this.#options = resolveOptions(options);
     this.#build();
-    this.#status = {
-      frequencyHz: 0,
-      afcHz: 0,
-      levelDb: Number.NEGATIVE_INFINITY,
-      snrDb: 0,
-      squelchOpen: false,
-      ctcssHz: undefined,
-      agcGainDb: 0,
-      brokenSamples: 0,
-      blankedPulses: 0,
-    };
+    this.#status = emptyStatus();
     this.#received = { audio: this.#out, stretches: [], status: this.#status };
     this.#updateStatus();
   }
@@ -167,6 +163,9 @@ export class Receiver {
     status.agcGainDb = this.#channel.agc.gainDb;
     status.brokenSamples = this.#front.mixer.broken;
     status.blankedPulses = this.#front.blanker?.pulses ?? 0;
+    status.notchHz = this.#channel.notches?.pitches ?? [];
+    status.deviationHz = this.#channel.deviation?.deviationHz;
+    status.isDigital = this.#channel.keying?.isKeyed ?? false;
   }
 
   /**
@@ -230,10 +229,9 @@ export class Receiver {
 
   /** Changes the mode; what the mode decides by default (bandwidth, de-emphasis, AGC, AFC) changes with it. */
   setMode(mode: Mode, changes: Partial<ReceiverOptions> = {}): void {
-    const { inputRate, centreHz, tuneHz, audioRate, squelch, blanker, balanceIq } = this.#options;
-    const kept = { inputRate, centreHz, tuneHz, audioRate, squelch, blanker, balanceIq };
-    const removeDc = this.#options.askedRemoveDc;
-    this.#options = resolveOptions({ ...kept, removeDc, ...changes, mode });
+    const { inputRate, centreHz, tuneHz, audioRate, squelch } = this.#options;
+    const kept = { inputRate, centreHz, tuneHz, audioRate, squelch, ...defencesOf(this.#options) };
+    this.#options = resolveOptions({ ...kept, ...changes, mode });
     this.#build();
     this.#updateStatus();
   }
@@ -252,7 +250,6 @@ export class Receiver {
 
   /** A new receiver with the same options. */
   clone(): Receiver {
-    const { defaults: _defaults, middleHz: _middleHz, askedRemoveDc, ...options } = this.#options;
-    return new Receiver({ ...options, removeDc: askedRemoveDc });
+    return new Receiver({ ...this.#options, ...defencesOf(this.#options) });
   }
 }

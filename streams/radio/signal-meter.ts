@@ -25,6 +25,9 @@ export class SignalMeter {
   /** Signal-to-noise ratio, dB, smoothed over 40 ms (AM: 80 ms), and over 0.2 s. */
   fastSnrDb = 0;
   snrDb = 0;
+  /** The ratio in the last frame alone, and that frame's power, dBFS. */
+  frameSnrDb = 0;
+  frameLevelDb = Number.NEGATIVE_INFINITY;
   /** Length of a frame, samples, and frames per second. */
   readonly frame: number;
   readonly frameRate: number;
@@ -65,6 +68,14 @@ export class SignalMeter {
     return isFilling ? NO_SIGNAL_DB : this.fastSnrDb;
   }
 
+  /**
+   * AM: noise in the channel over the carrier now, linear. Voices reach into the band where noise is measured (a sibilant
+   * there reads 15 dB), so the noise is the least of the last seconds: between a station's fades it does not change.
+   */
+  get noiseOverCarrier(): number {
+    return this.#floor.floor < 0 ? 1 : this.#floor.floor / Math.max(this.#power, LEAST_POWER);
+  }
+
   /** Takes complex samples of the channel, `[from, from + count)`. */
   addSamples(i: Float64Array, q: Float64Array, from: number, count: number): void {
     let power = this.#framePower;
@@ -81,6 +92,7 @@ export class SignalMeter {
   /** @param offset AM: sum of the direct current that was taken out of the frame because the carrier had fallen. */
   endFrame(offset: number): void {
     const power = this.#framePower / this.frame;
+    this.frameLevelDb = 10 * Math.log10(Math.max(power, 1e-20));
     if (this.#metered < SLOW_FRAMES) this.#metered++;
     this.#power += (power - this.#power) / Math.min(this.#metered, FAST_FRAMES.fm);
     this.levelDb = 10 * Math.log10(Math.max(this.#power, 1e-20));
@@ -98,6 +110,7 @@ export class SignalMeter {
     if (ratio === 0 || power < LEAST_POWER) {
       this.#metered = 0;
       this.fastSnrDb = NO_SIGNAL_DB;
+      this.frameSnrDb = NO_SIGNAL_DB;
       this.snrDb = NO_SIGNAL_DB;
       return;
     }
@@ -105,10 +118,12 @@ export class SignalMeter {
     // A carrier that has gone is still divided by for a second: what there is of it now is the mean of the audio plus 1.
     const left = am ? Math.min(1, 1 + (this.#frameSum + offset) / this.frame) : 1;
     const noise = 1 / (ratio * (am && this.#isGainOff ? power : Math.max(left * left, 1e-9)));
+    if (am) this.#floor.push(noise * power);
+    this.frameSnrDb = -10 * Math.log10(Math.max(noise, 1e-12));
     this.#noiseRatio += (noise - this.#noiseRatio) / Math.min(this.#metered, FAST_FRAMES[am ? 'am' : 'fm']);
     this.fastSnrDb = -10 * Math.log10(Math.max(this.#noiseRatio, 1e-12));
     // Averaged in dB: the mean of the ratio would take a second to forget a time without a carrier.
-    this.snrDb += (-10 * Math.log10(Math.max(noise, 1e-12)) - this.snrDb) / this.#metered;
+    this.snrDb += (this.frameSnrDb - this.snrDb) / this.#metered;
   }
 
   /** Forgets everything. */
@@ -121,6 +136,8 @@ export class SignalMeter {
     this.#noiseRatio = 0;
     this.#metered = 0;
     this.levelDb = Number.NEGATIVE_INFINITY;
+    this.frameLevelDb = Number.NEGATIVE_INFINITY;
+    this.frameSnrDb = 0;
     this.fastSnrDb = 0;
     this.snrDb = 0;
   }

@@ -44,6 +44,11 @@ const APPLICABLE: readonly (readonly [keyof LiveCommandOptions, Applicability])[
   ['bandwidth', forRadios],
   ['deemphasis', forRadios],
   ['agc', forRadios],
+  ['blanker', forRadios],
+  ['dcRemoval', forRadios],
+  ['iqBalance', forRadios],
+  ['autoNotch', forRadios],
+  ['notch', forRadios],
   ['gain', forTuners],
   ['ppm', forTuners],
   ['biasTee', forTuners],
@@ -89,11 +94,20 @@ const APPLICABLE: readonly (readonly [keyof LiveCommandOptions, Applicability])[
   ],
 ];
 
+/** Options that are on unless switched off. */
+const SWITCHES: ReadonlySet<string> = new Set(['blanker', 'dcRemoval', 'iqBalance', 'autoNotch']);
+
+function isGiven(name: string, value: unknown): boolean {
+  if (SWITCHES.has(name)) return value === false;
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+}
+
 /** @throws UsageError for the first option that would do nothing for the source: who gives it expects something of it. */
 export function refuseOthers(spec: SourceSpec, options: LiveCommandOptions): void {
   for (const [name, { kinds, what, code, hint }] of APPLICABLE) {
-    if (options[name] === undefined || options[name] === false || kinds.includes(spec.kind)) continue;
-    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (!isGiven(name, options[name]) || kinds.includes(spec.kind)) continue;
+    const words = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const option = `--${SWITCHES.has(name) ? 'no-' : ''}${words}`;
     const gives = RADIOS.includes(spec.kind)
       ? TUNERS.includes(spec.kind)
         ? 'is a tuner'

@@ -10,6 +10,11 @@ export interface LiveCommandOptions {
   bandwidth?: string;
   deemphasis?: string;
   agc?: string;
+  blanker: boolean;
+  dcRemoval: boolean;
+  iqBalance: boolean;
+  autoNotch: boolean;
+  notch: string[];
   centre?: string;
   format?: string;
   directSampling?: string;

@@ -57,6 +57,7 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
     if (
       spec.kind === 'iq' &&
       plan?.frequencyHz !== undefined &&
+      settings.recording?.centreHz === undefined &&
       'centreHz' in source &&
       source.centreHz === 0
     ) {

@@ -51,6 +51,11 @@ export function planRadio(spec: SourceSpec, options: LiveCommandOptions): RadioP
     ...(bandwidth !== undefined && { bandwidthHz: parseBandwidth(bandwidth, mode) }),
     ...(deemphasis !== undefined && { deemphasisUs: parseDeemphasis(deemphasis, mode) }),
     ...(agc !== undefined && { agc: parseAgc(agc, mode) }),
+    ...(!options.blanker && { blanker: false }),
+    ...(!options.iqBalance && { balanceIq: false }),
+    ...(!options.dcRemoval && { removeDc: false }),
+    ...(!options.autoNotch && { autoNotch: false }),
+    ...(options.notch.length > 0 && { notchHz: options.notch.map((text) => parseHertz(text, '--notch')) }),
   };
 }
 

@@ -46,6 +46,9 @@ function radioLine(radio: NonNullable<LiveStatus['radio']>): string {
   ];
   if (radio.afcHz !== 0) parts.push(`AFC ${radio.afcHz > 0 ? '+' : '−'}${Math.abs(radio.afcHz)} Hz`);
   if (radio.ctcssHz !== null) parts.push(`CTCSS ${radio.ctcssHz.toFixed(1)} Hz`);
+  if (radio.digital) parts.push('digital');
+  if (radio.notchHz.length > 0) parts.push(`notch ${radio.notchHz.join(', ')} Hz`);
+  if (radio.blankedPulses > 0) parts.push(`blanked ${radio.blankedPulses}`);
   return parts.join('   ');
 }
 

