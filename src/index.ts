@@ -78,7 +78,6 @@ export { type DenoiseOptions, denoise } from './engine/denoise.js';
 export { createDenoiser, type Denoiser, type DenoiserOptions } from './engine/denoiser.js';
 export type { DenoiserStream } from './engine/denoiser-stream.js';
 export { type ChosenDevice, DEVICES, type Device, knownDevices } from './engine/device.js';
-export { collectEarly } from './engine/early-collection.js';
 export { type LoadModelOptions, Model, type ModelOptions } from './engine/model.js';
 export type { MonoDenoiser } from './engine/mono-denoiser.js';
 export * from './errors.js';

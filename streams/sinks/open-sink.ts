@@ -55,7 +55,7 @@ export function parseSinkSpec(text: string): SinkSpec {
  * Opens a destination.
  *
  * @param destination as on the command line, or parsed by {@link parseSinkSpec}. @param format as `LiveSession` tells it.
- * @throws UsageError `E_SINK` when it names nothing; DeviceError without a program that plays; OutputError when a file
+ * @throws UsageError `E_SINK` when it names nothing, `E_SINK_OPTION` for an option of recordings where there is none; DeviceError without a program that plays; OutputError when a file
  *   cannot be made, or is there already.
  */
 export async function openSink(
@@ -65,6 +65,7 @@ export async function openSink(
 ): Promise<AudioSink> {
   const spec = typeof destination === 'string' ? parseSinkSpec(destination) : destination;
   const format = { sampleRate, channels };
+  if (spec.kind !== 'wav') refuseOptions(spec.kind, options);
   switch (spec.kind) {
     case 'speaker':
       return SpeakerSink.open({
@@ -80,4 +81,13 @@ export async function openSink(
     case 'none':
       return new NullSink(format);
   }
+}
+
+/** An option that cannot matter is a mistake of the caller, who would wait for its effect in vain. */
+function refuseOptions(kind: SinkSpec['kind'], options: OpenSinkOptions): void {
+  const [given] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
+  if (given === undefined) return;
+  throw new UsageError('E_SINK_OPTION', `${given} is an option of recordings; the output is "${kind}".`, {
+    hint: 'Leave it out, or name a FILE.wav as the output.',
+  });
 }

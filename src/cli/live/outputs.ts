@@ -14,13 +14,15 @@ export class LiveOutputs {
 
   constructor(
     private readonly specs: readonly SinkSpec[],
-    private readonly options: OpenSinkOptions,
+    /** For those that are recordings. */
+    private readonly recording: OpenSinkOptions,
   ) {}
 
   /** Opens every output, or none. */
   async open(format: LiveFormat): Promise<AudioSink[]> {
     try {
-      for (const spec of this.specs) this.#sinks.push(await openSink(spec, format, this.options));
+      for (const spec of this.specs)
+        this.#sinks.push(await openSink(spec, format, spec.kind === 'wav' ? this.recording : {}));
       return this.#sinks;
     } catch (error) {
       for (const sink of this.#sinks) sink.destroy();
