@@ -131,7 +131,7 @@ export class Channel implements Stage<ChannelConfig> {
   /**
    * Demodulates the first `count` samples of `i`, `q` into `out` from `at` on; gives the stretches of audio that came out.
    */
-  process(i: Float64Array, q: Float64Array, count: number, out: Float32Array, at: number): Stretch[] {
+  process(i: Float32Array, q: Float32Array, count: number, out: Float32Array, at: number): Stretch[] {
     const sound = this.#sound;
     let from = Math.min(count, this.#settling);
     this.#settling -= from;
@@ -166,7 +166,7 @@ export class Channel implements Stage<ChannelConfig> {
     this.#track.note(this.#samplesIn === 0 ? 0 : at, { squelchOpen: this.squelch.open, ...measured });
   }
 
-  #processPart(i: Float64Array, q: Float64Array, from: number, count: number): void {
+  #processPart(i: Float32Array, q: Float32Array, from: number, count: number): void {
     const sound = this.#sound;
     if (this.#spikeInside) this.#spike?.process(i, q, from, count);
     this.meter.addSamples(i, q, from, count);

@@ -39,8 +39,8 @@ export class FrontEnd implements Stage<FrontEndConfig> {
   readonly settling: number;
   readonly mixer: InputMixer;
   readonly blanker: NoiseBlanker | undefined;
-  readonly i: Float64Array;
-  readonly q: Float64Array;
+  readonly i: Float32Array;
+  readonly q: Float32Array;
   readonly #stages: ComplexDecimator[];
 
   constructor(readonly config: Readonly<FrontEndConfig>) {
@@ -69,8 +69,8 @@ export class FrontEnd implements Stage<FrontEndConfig> {
       period *= stage.config.factor;
     }
     this.settling = Math.ceil((2 * this.latency) / this.factor);
-    this.i = new Float64Array(most);
-    this.q = new Float64Array(most);
+    this.i = new Float32Array(most);
+    this.q = new Float32Array(most);
   }
 
   /** Takes `count` ≤ `maxInput` complex samples from the `from`-th on; gives how many channel samples lie in `i`, `q`. */

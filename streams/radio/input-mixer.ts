@@ -110,8 +110,8 @@ export class InputMixer implements Stage<InputMixerConfig> {
     samples: IqSamples,
     from: number,
     count: number,
-    outI: Float64Array,
-    outQ: Float64Array,
+    outI: Float32Array,
+    outQ: Float32Array,
     at: number,
   ): void {
     let done = 0;
@@ -133,8 +133,8 @@ export class InputMixer implements Stage<InputMixerConfig> {
     bytes: Uint8Array,
     from: number,
     count: number,
-    outI: Float64Array,
-    outQ: Float64Array,
+    outI: Float32Array,
+    outQ: Float32Array,
     at: number,
   ): void {
     const cos = this.#cos;
@@ -176,8 +176,8 @@ export class InputMixer implements Stage<InputMixerConfig> {
     samples: Int8Array | Int16Array | Float32Array,
     from: number,
     count: number,
-    outI: Float64Array,
-    outQ: Float64Array,
+    outI: Float32Array,
+    outQ: Float32Array,
     at: number,
   ): void {
     const { ofI, ofQ } = this.#balance;

@@ -7,13 +7,13 @@ export interface NoiseBlankerConfig {
 
 /** Blocks whose power the floor is the median of, seconds: pulses at 1 kHz then touch one block in eight. */
 const BLOCK_SECONDS = 60e-6;
-/** The floor moves by so much a block, dB: at 60 µs it follows 7 dB/ms, faster than any voice rises. */
-const STEP_DB = 0.4;
-/** During the first blocks the floor still searches. */
+/** The floor moves by so much a block, 0.4 dB: at 60 µs it follows 7 dB/ms, faster than any voice rises. */
+const STEP = 10 ** 0.04;
+/** During the first blocks the floor still searches, by 3 dB a block. */
 const SEARCH_BLOCKS = 32;
-const SEARCH_DB = 3;
-/** A pulse stands so far above the floor, dB. Noise alone does so once in 4 million samples, at no harm. */
-const THRESHOLD_DB = 12;
+const SEARCH_STEP = 10 ** 0.3;
+/** A pulse stands so far above the floor, 12 dB. Noise alone does so once in 4 million samples, at no harm. */
+const THRESHOLD = 10 ** 1.2;
 /** What lasts longer is no pulse but a signal that has begun, and passes, seconds. */
 const LONGEST_SECONDS = 100e-6;
 /** Blanked before and after what is above the threshold, seconds: the tuner's filter rounds a pulse's edges. */
@@ -36,12 +36,12 @@ export class NoiseBlanker implements Stage<NoiseBlankerConfig> {
   readonly #guard: number;
   readonly #longest: number;
   readonly #block: number;
-  readonly #tailI: Float64Array;
-  readonly #tailQ: Float64Array;
+  readonly #tailI: Float32Array;
+  readonly #tailQ: Float32Array;
   #inBlock = 0;
   #blockPower = 0;
   #blocks = 0;
-  #floorDb = 0;
+  #floor = 0;
   #threshold = Number.POSITIVE_INFINITY;
   /** Samples since the pulse under way began and since it was last above the threshold; −1 without one. */
   #age = -1;
@@ -55,12 +55,12 @@ export class NoiseBlanker implements Stage<NoiseBlankerConfig> {
     this.#longest = Math.max(3, Math.round(LONGEST_SECONDS * sampleRate));
     this.#block = Math.max(16, Math.round(BLOCK_SECONDS * sampleRate));
     this.latency = this.#longest + 2 * this.#guard + 1;
-    this.#tailI = new Float64Array(this.latency);
-    this.#tailQ = new Float64Array(this.latency);
+    this.#tailI = new Float32Array(this.latency);
+    this.#tailQ = new Float32Array(this.latency);
   }
 
   /** Takes `count` new samples at `[at, at + count)` and leaves there those of `latency` samples before. */
-  process(i: Float64Array, q: Float64Array, at: number, count: number): void {
+  process(i: Float32Array, q: Float32Array, at: number, count: number): void {
     const { latency } = this;
     // The late samples come first, the new ones behind them.
     i.copyWithin(at + latency, at, at + count);
@@ -79,7 +79,7 @@ export class NoiseBlanker implements Stage<NoiseBlankerConfig> {
     this.#tailQ.set(q.subarray(at + count, end));
   }
 
-  #scan(i: Float64Array, q: Float64Array, from: number, to: number): void {
+  #scan(i: Float32Array, q: Float32Array, from: number, to: number): void {
     const threshold = this.#threshold;
     let sum = this.#blockPower;
     for (let n = from; n < to; n++) {
@@ -90,7 +90,7 @@ export class NoiseBlanker implements Stage<NoiseBlankerConfig> {
     this.#blockPower = sum;
   }
 
-  #follow(i: Float64Array, q: Float64Array, n: number, above: boolean): void {
+  #follow(i: Float32Array, q: Float32Array, n: number, above: boolean): void {
     this.#age++;
     this.#quiet = above ? 0 : this.#quiet + 1;
     if (this.#age - this.#quiet >= this.#longest) this.#tooLong = true;
@@ -103,7 +103,7 @@ export class NoiseBlanker implements Stage<NoiseBlankerConfig> {
   }
 
   /** A line from sample `before` to sample `after`. */
-  #bridge(i: Float64Array, q: Float64Array, before: number, after: number): void {
+  #bridge(i: Float32Array, q: Float32Array, before: number, after: number): void {
     const stepI = (i[after] - i[before]) / (after - before);
     const stepQ = (q[after] - q[before]) / (after - before);
     for (let n = before + 1; n < after; n++) {
@@ -115,13 +115,12 @@ export class NoiseBlanker implements Stage<NoiseBlankerConfig> {
   }
 
   #endBlock(): void {
-    const db = 10 * Math.log10(this.#blockPower / this.#block + 1e-30);
-    const step = this.#blocks < SEARCH_BLOCKS ? SEARCH_DB : STEP_DB;
-    if (this.#blocks === 0) this.#floorDb = db;
-    else this.#floorDb += Math.max(-step, Math.min(step, db - this.#floorDb));
+    const power = this.#blockPower / this.#block + 1e-30;
+    const step = this.#blocks < SEARCH_BLOCKS ? SEARCH_STEP : STEP;
+    if (this.#blocks === 0) this.#floor = power;
+    else this.#floor = Math.max(this.#floor / step, Math.min(this.#floor * step, power));
     this.#blocks++;
-    this.#threshold =
-      this.#blocks < SEARCH_BLOCKS ? Number.POSITIVE_INFINITY : 10 ** ((this.#floorDb + THRESHOLD_DB) / 10);
+    this.#threshold = this.#blocks < SEARCH_BLOCKS ? Number.POSITIVE_INFINITY : this.#floor * THRESHOLD;
     this.#inBlock = 0;
     this.#blockPower = 0;
   }
@@ -137,7 +136,7 @@ export class NoiseBlanker implements Stage<NoiseBlankerConfig> {
     this.#inBlock = 0;
     this.#blockPower = 0;
     this.#blocks = 0;
-    this.#floorDb = 0;
+    this.#floor = 0;
     this.#threshold = Number.POSITIVE_INFINITY;
   }
 

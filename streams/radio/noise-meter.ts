@@ -1,3 +1,4 @@
+import { DOT_STEP, DotProducts } from '../../src/audio/dot-products.js';
 import { lowPassTaps } from './filters/kaiser.js';
 import type { Stage } from './stage.js';
 
@@ -22,8 +23,12 @@ export interface NoiseMeterConfig {
  */
 export class NoiseMeter implements Stage<NoiseMeterConfig> {
   readonly latency: number;
-  readonly #taps: Float64Array;
+  /** The filter, filled up with zeros, then the samples. */
+  readonly #numbers: DotProducts;
+  readonly #length: number;
   readonly #buffer: Float32Array;
+  /** Samples that the filter looks back. */
+  readonly #before: number;
   readonly #scale: number;
   /** One output in so many is computed: three times the band's width is enough for its power. */
   readonly #stride: number;
@@ -39,16 +44,21 @@ export class NoiseMeter implements Stage<NoiseMeterConfig> {
     this.#stride = Math.max(1, Math.floor(rate / (3 * (highHz - lowHz))));
     const centre = (base.length - 1) / 2;
     this.latency = centre;
-    this.#taps = base.map((tap, n) => 2 * tap * Math.cos((2 * Math.PI * middle * (n - centre)) / rate));
-    this.#buffer = new Float32Array(base.length - 1 + frame);
-    this.#settling = base.length - 1;
+    const taps = base.map((tap, n) => 2 * tap * Math.cos((2 * Math.PI * middle * (n - centre)) / rate));
+    this.#before = base.length - 1;
+    this.#length = DOT_STEP * Math.ceil(base.length / DOT_STEP);
+    const end = this.#length + this.#before + frame;
+    this.#numbers = new DotProducts(end + DOT_STEP);
+    this.#numbers.memory.set(taps);
+    this.#buffer = this.#numbers.memory.subarray(this.#length, end);
+    this.#settling = this.#before;
     const points = 1024;
     let integral = 0;
     for (let p = 0; p < points; p++) {
       const f = ((p + 0.5) * rate) / 2 / points;
-      let response = this.#taps[centre];
+      let response = taps[centre];
       for (let d = 1; d <= centre; d++) {
-        response += 2 * this.#taps[centre + d] * Math.cos((2 * Math.PI * f * d) / rate);
+        response += 2 * taps[centre + d] * Math.cos((2 * Math.PI * f * d) / rate);
       }
       // The angle between neighbouring samples is the frequency averaged over the sample, hence the sine.
       const averaged = (rate / Math.PI) * Math.sin((Math.PI * f) / rate);
@@ -60,26 +70,23 @@ export class NoiseMeter implements Stage<NoiseMeterConfig> {
 
   /** Takes demodulated samples; a frame may come in parts but never more than one frame between `take`s. */
   push(x: Float32Array, from: number, count: number): void {
-    const at = this.#taps.length - 1 + this.#filled;
+    const at = this.#before + this.#filled;
     for (let n = 0; n < count; n++) this.#buffer[at + n] = x[from + n];
     this.#filled += count;
   }
 
   /** Ratio of carrier to noise of the frame, linear; over the whole channel. 0 while nothing can be told yet. */
   take(): number {
-    const taps = this.#taps;
-    const buffer = this.#buffer;
     let power = 0;
     let outputs = 0;
     const first = Math.min(this.#settling, this.#filled);
     this.#settling -= first;
     for (let n = first; n < this.#filled; n += this.#stride) {
-      let sum = 0;
-      for (let k = 0; k < taps.length; k++) sum += taps[k] * buffer[n + k];
+      const sum = this.#numbers.dot(this.#length + n, 0, this.#length);
       power += sum * sum;
       outputs++;
     }
-    buffer.copyWithin(0, this.#filled, this.#filled + taps.length - 1);
+    this.#buffer.copyWithin(0, this.#filled, this.#filled + this.#before);
     this.#filled = 0;
     return outputs === 0 ? 0 : (this.#scale * outputs) / Math.max(power, 1e-30);
   }
@@ -87,7 +94,7 @@ export class NoiseMeter implements Stage<NoiseMeterConfig> {
   reset(): void {
     this.#buffer.fill(0);
     this.#filled = 0;
-    this.#settling = this.#taps.length - 1;
+    this.#settling = this.#before;
   }
 
   clone(): NoiseMeter {

@@ -77,7 +77,7 @@ export class SignalMeter {
   }
 
   /** Takes complex samples of the channel, `[from, from + count)`. */
-  addSamples(i: Float64Array, q: Float64Array, from: number, count: number): void {
+  addSamples(i: Float32Array, q: Float32Array, from: number, count: number): void {
     let power = this.#framePower;
     for (let n = from; n < from + count; n++) power += i[n] * i[n] + q[n] * q[n];
     this.#framePower = power;

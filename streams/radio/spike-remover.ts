@@ -50,7 +50,7 @@ export class SpikeRemover implements Stage<SpikeRemoverConfig> {
   }
 
   /** Removes the spike in place from `[from, from + count)`. */
-  process(i: Float64Array, q: Float64Array, from: number, count: number): void {
+  process(i: Float32Array, q: Float32Array, from: number, count: number): void {
     const step = this.#hz / this.config.rate;
     const sums = this.#sums;
     for (let n = from; n < from + count; n++) {

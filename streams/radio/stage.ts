@@ -13,7 +13,7 @@ export interface Stage<Config> {
 /** A stage that turns planar complex samples into as many real ones. */
 export interface Demodulator<Config = unknown> extends Stage<Config> {
   /** Demodulates `i`, `q` at `[from, from + count)` into `out` at the same places. */
-  process(i: Float64Array, q: Float64Array, from: number, count: number, out: Float32Array): void;
+  process(i: Float32Array, q: Float32Array, from: number, count: number, out: Float32Array): void;
   /** Mean frequency of the carrier since the last call, Hz from the middle of the channel; NaN where there is none. */
   takeCarrierHz(): number;
   /** AM: sum, since the last call, of the direct current that was taken out because the carrier had fallen. */

@@ -13,7 +13,7 @@ export class AmEnvelopeDemodulator implements Demodulator<AmConfig> {
     this.#meter = new CarrierMeter(config.rate);
   }
 
-  process(i: Float64Array, q: Float64Array, from: number, count: number, out: Float32Array): void {
+  process(i: Float32Array, q: Float32Array, from: number, count: number, out: Float32Array): void {
     this.#meter.measure(i, q, from, count);
     const carrier = this.#carrier;
     for (let n = from; n < from + count; n++) {

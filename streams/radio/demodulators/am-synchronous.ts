@@ -34,7 +34,7 @@ export class AmSynchronousDemodulator implements Demodulator<AmConfig> {
     this.#meter = new CarrierMeter(config.rate);
   }
 
-  process(i: Float64Array, q: Float64Array, from: number, count: number, out: Float32Array): void {
+  process(i: Float32Array, q: Float32Array, from: number, count: number, out: Float32Array): void {
     this.#meter.measure(i, q, from, count);
     const { rate } = this.config;
     const carrier = this.#carrier;

@@ -11,7 +11,7 @@ export class CarrierMeter {
   constructor(readonly rate: number) {}
 
   /** Takes planar complex samples at `[from, from + count)`. */
-  measure(i: Float64Array, q: Float64Array, from: number, count: number): void {
+  measure(i: Float32Array, q: Float32Array, from: number, count: number): void {
     for (let n = from; n < from + count; n++) {
       const re = i[n];
       const im = q[n];

@@ -19,7 +19,7 @@ export class FmDemodulator implements Demodulator<FmConfig> {
 
   constructor(readonly config: Readonly<FmConfig>) {}
 
-  process(i: Float64Array, q: Float64Array, from: number, count: number, out: Float32Array): void {
+  process(i: Float32Array, q: Float32Array, from: number, count: number, out: Float32Array): void {
     const { rate, deviationHz } = this.config;
     const scale = rate / (2 * Math.PI * deviationHz);
     let lastI = this.#i;

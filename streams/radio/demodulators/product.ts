@@ -32,7 +32,7 @@ export class ProductDemodulator implements Demodulator<ProductConfig> {
     return (-shiftHz * delayBefore) / rate;
   }
 
-  process(i: Float64Array, q: Float64Array, from: number, count: number, out: Float32Array): void {
+  process(i: Float32Array, q: Float32Array, from: number, count: number, out: Float32Array): void {
     const step = this.config.shiftHz / this.config.rate;
     for (let n = from; n < from + count; n++) {
       const angle = 2 * Math.PI * this.#phase;

@@ -43,7 +43,7 @@ export class AudioFilter implements Stage<AudioFilterConfig> {
   }
 
   /** Where the stage before writes: `[writeAt, writeAt + count)` of `input`. */
-  get input(): Float64Array {
+  get input(): Float32Array {
     return (this.#first ?? this.#last).input;
   }
 

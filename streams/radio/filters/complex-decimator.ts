@@ -1,7 +1,5 @@
+import { ComplexFir } from '../../../src/audio/complex-fir.js';
 import type { Stage } from '../stage.js';
-
-/** Doubles inside the chain, where converting every sample at every tap would cost a quarter of the time. */
-type Planar = Float64Array;
 
 export interface ComplexDecimatorConfig {
   /** Symmetric real taps of odd length. */
@@ -14,29 +12,24 @@ export interface ComplexDecimatorConfig {
 
 /**
  * Symmetric FIR low-pass on planar complex samples that computes only the outputs it keeps. The stage before writes
- * straight into `i` and `q` from `writeAt` on, so that a chain needs no copies.
+ * straight into `i` and `q` from `writeAt` on.
  */
 export class ComplexDecimator implements Stage<ComplexDecimatorConfig> {
   readonly latency: number;
   /** Where the stage before writes: `[writeAt, writeAt + count)`. */
-  readonly i: Float64Array;
-  readonly q: Float64Array;
+  readonly i: Float32Array;
+  readonly q: Float32Array;
   readonly writeAt: number;
-  /** Taps by distance from the middle one. */
-  readonly #half: Float64Array;
-  /** Distance between non-zero taps: 2 in a half-band filter, whose even ones are zero. */
-  readonly #step: number;
+  readonly #fir: ComplexFir;
   #untilNext = 0;
 
   constructor(readonly config: Readonly<ComplexDecimatorConfig>) {
-    const { taps, factor, maxInput } = config;
+    const { taps, maxInput } = config;
     this.latency = (taps.length - 1) / 2;
-    this.#half = taps.slice(this.latency);
-    this.#step =
-      factor === 2 && this.#half.every((tap, d) => d === 0 || d % 2 === 1 || Math.abs(tap) < 1e-12) ? 2 : 1;
     this.writeAt = taps.length - 1;
-    this.i = new Float64Array(this.writeAt + maxInput);
-    this.q = new Float64Array(this.writeAt + maxInput);
+    this.#fir = new ComplexFir(taps, this.writeAt + maxInput, this.maxOutput);
+    this.i = this.#fir.i;
+    this.q = this.#fir.q;
   }
 
   /** Most samples that `run(maxInput)` can give. */
@@ -45,31 +38,22 @@ export class ComplexDecimator implements Stage<ComplexDecimatorConfig> {
   }
 
   /** Filters the `count` samples written at `writeAt` into `outI`, `outQ` from `at` on; gives how many came out. */
-  run(count: number, outI: Planar, outQ: Planar, at: number): number {
-    const { i, q, latency } = this;
-    const half = this.#half;
-    const step = this.#step;
-    const factor = this.config.factor;
-    const first = this.#untilNext;
-    let to = at;
-    let middle = this.writeAt - latency + first;
-    const end = this.writeAt - latency + count;
-    for (; middle < end; middle += factor) {
-      let sumI = half[0] * i[middle];
-      let sumQ = half[0] * q[middle];
-      for (let d = 1; d <= latency; d += step) {
-        const tap = half[d];
-        sumI += tap * (i[middle - d] + i[middle + d]);
-        sumQ += tap * (q[middle - d] + q[middle + d]);
+  run(count: number, outI: Float32Array, outQ: Float32Array, at: number): number {
+    const { i, q, writeAt } = this;
+    const { factor } = this.config;
+    const outputs = Math.max(0, Math.ceil((count - this.#untilNext) / factor));
+    if (outputs > 0) {
+      this.#fir.run(this.#untilNext, factor, outputs);
+      const { outI: doneI, outQ: doneQ } = this.#fir;
+      for (let n = 0; n < outputs; n++) {
+        outI[at + n] = doneI[n];
+        outQ[at + n] = doneQ[n];
       }
-      outI[to] = sumI;
-      outQ[to] = sumQ;
-      to++;
     }
-    this.#untilNext = middle - end;
-    i.copyWithin(0, count, count + this.writeAt);
-    q.copyWithin(0, count, count + this.writeAt);
-    return to - at;
+    this.#untilNext += outputs * factor - count;
+    i.copyWithin(0, count, count + writeAt);
+    q.copyWithin(0, count, count + writeAt);
+    return outputs;
   }
 
   reset(): void {

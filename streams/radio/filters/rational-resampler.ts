@@ -1,3 +1,4 @@
+import { DOT_STEP, DotProducts } from '../../../src/audio/dot-products.js';
 import type { Stage } from '../stage.js';
 import { kaiserWidth, sincKernel } from './kaiser.js';
 
@@ -30,14 +31,16 @@ function gcd(a: number, b: number): number {
 export class RationalResampler implements Stage<RationalResamplerConfig> {
   readonly latency: number;
   /** Where the stage before writes: `[writeAt, writeAt + count)`. */
-  readonly input: Float64Array;
+  readonly input: Float32Array;
   readonly writeAt: number;
   /** Output period in input samples is `#down / #up`. */
   readonly #up: number;
   readonly #down: number;
   readonly #branches: number;
   readonly #length: number;
-  readonly #bank: Float64Array;
+  /** The bank of filters, then the input. */
+  readonly #numbers: DotProducts;
+  readonly #inputAt: number;
   /** Position of the next output after the newest sample seen, in 1/`#up` of an input sample. */
   #position = 0;
 
@@ -53,23 +56,26 @@ export class RationalResampler implements Stage<RationalResamplerConfig> {
     const before = config.delayBefore ?? 0;
     this.latency = Math.ceil((before + width / 2) / period - 1e-9) * period - before;
     this.#branches = Math.min(this.#up, MOST_BRANCHES);
-    this.#length = 4 * Math.ceil((this.latency + width / 2 + 1) / 4);
-    this.#bank = this.#design((passHz + stopHz) / (2 * rate), width, attenuationDb);
+    this.#length = DOT_STEP * Math.ceil((this.latency + width / 2 + 1) / DOT_STEP);
     this.writeAt = this.#length - 1;
-    this.input = new Float64Array(this.writeAt + maxInput);
+    this.#inputAt = (this.#branches + 1) * this.#length;
+    const end = this.#inputAt + this.writeAt + maxInput;
+    this.#numbers = new DotProducts(end);
+    this.input = this.#numbers.memory.subarray(this.#inputAt, end);
+    this.#design((passHz + stopHz) / (2 * rate), width, attenuationDb);
   }
 
   /** Branch b holds the kernel at b / branches + 0, 1, 2, …, each branch summing to one so that 0 Hz has no images. */
-  #design(cut: number, width: number, attenuationDb: number): Float64Array {
+  #design(cut: number, width: number, attenuationDb: number): void {
     const kernel = sincKernel(cut, width, attenuationDb);
-    const bank = new Float64Array((this.#branches + 1) * this.#length);
     for (let b = 0; b <= this.#branches; b++) {
-      const row = bank.subarray(b * this.#length, (b + 1) * this.#length);
-      for (let k = 0; k < row.length; k++) row[k] = kernel(b / this.#branches + k - this.latency);
+      const row = Float64Array.from({ length: this.#length }, (_, k) =>
+        kernel(b / this.#branches + k - this.latency),
+      );
       const sum = row.reduce((a, c) => a + c, 0);
-      for (let k = 0; k < row.length; k++) row[k] /= sum;
+      // Newest first, as the input is not.
+      for (const [k, tap] of row.reverse().entries()) this.#numbers.memory[b * this.#length + k] = tap / sum;
     }
-    return bank;
   }
 
   /** Most samples that `run(maxInput)` can give. */
@@ -78,9 +84,9 @@ export class RationalResampler implements Stage<RationalResamplerConfig> {
   }
 
   /** Resamples the `count` samples written at `writeAt` into `out` from `at` on; gives how many came out. */
-  run(count: number, out: Float32Array | Float64Array, at: number): number {
+  run(count: number, out: Float32Array, at: number): number {
     const { input } = this;
-    const bank = this.#bank;
+    const numbers = this.#numbers;
     const length = this.#length;
     const up = this.#up;
     const exact = this.#branches === up;
@@ -89,14 +95,14 @@ export class RationalResampler implements Stage<RationalResamplerConfig> {
     for (; position < count * up; position += this.#down) {
       const whole = Math.floor(position / up);
       const phase = position - whole * up;
-      const newest = this.writeAt + whole;
+      const oldest = this.#inputAt + whole;
       if (exact) {
-        out[to++] = dot(input, newest, bank, phase * length, length);
+        out[to++] = numbers.dot(oldest, phase * length, length);
       } else {
         const place = (phase / up) * this.#branches;
         const branch = Math.floor(place);
-        const low = dot(input, newest, bank, branch * length, length);
-        const high = dot(input, newest, bank, (branch + 1) * length, length);
+        const low = numbers.dot(oldest, branch * length, length);
+        const high = numbers.dot(oldest, (branch + 1) * length, length);
         out[to++] = low + (place - branch) * (high - low);
       }
     }
@@ -113,19 +119,4 @@ export class RationalResampler implements Stage<RationalResamplerConfig> {
   clone(): RationalResampler {
     return new RationalResampler(this.config);
   }
-}
-
-/** Four sums, because a single one would wait for each addition to end before the next. */
-function dot(x: Float64Array, newest: number, bank: Float64Array, row: number, length: number): number {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  for (let k = 0; k < length; k += 4) {
-    a += x[newest - k] * bank[row + k];
-    b += x[newest - k - 1] * bank[row + k + 1];
-    c += x[newest - k - 2] * bank[row + k + 2];
-    d += x[newest - k - 3] * bank[row + k + 3];
-  }
-  return a + b + (c + d);
 }

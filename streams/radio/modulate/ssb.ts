@@ -33,8 +33,8 @@ export function modulateSsb(audio: Float32Array, modulation: SsbModulation): Flo
   const filter = new ComplexDecimator({ taps, factor: 1, maxInput: BLOCK });
   const delay = filter.latency;
   const total = Math.ceil((audio.length + delay) / BLOCK) * BLOCK;
-  const i = new Float64Array(total);
-  const q = new Float64Array(total);
+  const i = new Float32Array(total);
+  const q = new Float32Array(total);
   const turn = (2 * Math.PI * middle) / audioRate;
   for (let from = 0; from < total; from += BLOCK) {
     for (let n = 0; n < BLOCK; n++) {

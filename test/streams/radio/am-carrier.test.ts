@@ -12,12 +12,12 @@ function hear(
   strength: (seconds: number) => number,
   { seconds = 2, depth = 0.6, toneHz = 1_000, agc = 'slow' as AgcSpeed } = {},
 ): Float32Array {
-  const i = Float64Array.from({ length: seconds * RATE }, (_, n) => {
+  const i = Float32Array.from({ length: seconds * RATE }, (_, n) => {
     const t = n / RATE;
     return strength(t) * (1 + depth * Math.sin(2 * Math.PI * toneHz * t));
   });
   const out = new Float32Array(i.length);
-  new Demodulator({ rate: RATE, agc }).process(i, new Float64Array(i.length), 0, i.length, out);
+  new Demodulator({ rate: RATE, agc }).process(i, new Float32Array(i.length), 0, i.length, out);
   return out;
 }
 

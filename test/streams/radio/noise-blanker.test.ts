@@ -8,8 +8,8 @@ const RATE = 240_000;
 /** A carrier 2 kHz off in noise 30 dB under it, with pulses 40 dB over it where `pulsesAt` says. */
 function samples(count: number, pulsesAt: readonly number[], pulse = 3) {
   const random = new Random(1);
-  const i = new Float64Array(count);
-  const q = new Float64Array(count);
+  const i = new Float32Array(count);
+  const q = new Float32Array(count);
   for (let n = 0; n < count; n++) {
     i[n] = 0.01 * Math.cos(0.052 * n) + 2e-4 * random.normal();
     q[n] = 0.01 * Math.sin(0.052 * n) + 2e-4 * random.normal();
@@ -18,10 +18,10 @@ function samples(count: number, pulsesAt: readonly number[], pulse = 3) {
   return { i, q };
 }
 
-function blanked({ i, q }: { i: Float64Array; q: Float64Array }, sizes: readonly number[] = [2048]) {
+function blanked({ i, q }: { i: Float32Array; q: Float32Array }, sizes: readonly number[] = [2048]) {
   const blanker = new NoiseBlanker({ sampleRate: RATE });
-  const out = { i: new Float64Array(i.length), q: new Float64Array(i.length) };
-  const work = { i: new Float64Array(4096), q: new Float64Array(4096) };
+  const out = { i: new Float32Array(i.length), q: new Float32Array(i.length) };
+  const work = { i: new Float32Array(4096), q: new Float32Array(4096) };
   for (let at = 0, k = 0; at < i.length; k++) {
     const count = Math.min(sizes[k % sizes.length], i.length - at);
     work.i.set(i.subarray(at, at + count), 100);
@@ -78,7 +78,7 @@ describe('NoiseBlanker', () => {
     const { i, q } = samples(4000, [3000]);
     const blanker = new NoiseBlanker({ sampleRate: RATE });
     const run = () => {
-      const work = { i: new Float64Array(5000), q: new Float64Array(5000) };
+      const work = { i: new Float32Array(5000), q: new Float32Array(5000) };
       work.i.set(i);
       work.q.set(q);
       blanker.process(work.i, work.q, 0, 4000);
