@@ -28,8 +28,8 @@ export function decodeSubframe(bits: BitReader, out: Float64Array, blockSize: nu
   if (coded < 1) throw new BrokenFrame();
   if (kind === 0) out.fill(bits.readSigned(coded), 0, blockSize);
   else if (kind === 1) readPlain(bits, out, blockSize, coded);
-  else if (kind >= 8 && kind <= 12) decodeFixed(bits, out, blockSize, coded, kind - 8);
-  else if (kind >= 32) decodeLinear(bits, out, blockSize, coded, kind - 31);
+  else if (kind >= 8 && kind <= 12) decodePredicted(bits, out, blockSize, coded, kind - 8, false);
+  else if (kind >= 32) decodePredicted(bits, out, blockSize, coded, kind - 31, true);
   else throw new BrokenFrame();
   if (wasted > 0) {
     const factor = 2 ** wasted;
@@ -41,36 +41,31 @@ function readPlain(bits: BitReader, out: Float64Array, count: number, width: num
   for (let i = 0; i < count; i++) out[i] = bits.readSigned(width);
 }
 
-function decodeFixed(
+/** Samples given as the residual of a prediction from the `order` samples before. */
+function decodePredicted(
   bits: BitReader,
   out: Float64Array,
   blockSize: number,
   width: number,
   order: number,
+  isLinear: boolean,
 ): void {
   if (order > blockSize) throw new BrokenFrame();
   readPlain(bits, out, order, width);
+  let shift = 0;
+  if (isLinear) shift = readCoefficients(bits, order);
+  else weights.set(FIXED_PREDICTORS[order]);
   readResidual(bits, out, order, blockSize);
-  weights.set(FIXED_PREDICTORS[order]);
-  addPrediction(out, order, blockSize, 0);
+  addPrediction(out, order, blockSize, shift);
 }
 
-function decodeLinear(
-  bits: BitReader,
-  out: Float64Array,
-  blockSize: number,
-  width: number,
-  order: number,
-): void {
-  if (order > blockSize) throw new BrokenFrame();
-  readPlain(bits, out, order, width);
+/** Reads the coefficients of a linear prediction into `weights`. @returns by how many bits its sum is shifted down */
+function readCoefficients(bits: BitReader, order: number): number {
   const precision = bits.read(4) + 1;
   const shift = bits.readSigned(5);
   if (precision === 16 || shift < 0) throw new BrokenFrame();
-  const read = Array.from({ length: order }, () => bits.readSigned(precision));
-  readResidual(bits, out, order, blockSize);
-  weights.set(read);
-  addPrediction(out, order, blockSize, shift);
+  for (let i = 0; i < order; i++) weights[i] = bits.readSigned(precision);
+  return shift;
 }
 
 /** Turns the residual in `out` into samples, from `order` on. */
