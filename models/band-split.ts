@@ -13,26 +13,21 @@ import type { ModelFamily } from '../src/nn/model-family.js';
 import { blocks } from './band-blocks.js';
 import { joinBands, splitBands } from './band-zones.js';
 import { framesBack, levelFreeFeatures } from './level-free.js';
-import { analyse, delayed, filterFrames, synthesise } from './spectral-front.js';
+import {
+  analyse,
+  delayed,
+  filterFrames,
+  frameSettings,
+  LOOKBACK_RULE,
+  lookbackFits,
+  synthesise,
+} from './spectral-front.js';
 
 const zone = z.tuple([z.int().min(1).max(512), z.int().min(1).max(512)]);
 
 const bandSplitConfig = z
   .strictObject({
-    sampleRate: z.int().min(8000).max(48000).default(16000).describe('Hz'),
-    window: z
-      .int()
-      .min(64)
-      .max(4096)
-      .multipleOf(2)
-      .default(512)
-      .describe('samples; frames hop by half of it'),
-    lookback: z
-      .int()
-      .min(0)
-      .max(8192)
-      .default(0)
-      .describe('samples before a window that its spectrum takes in; costs no delay'),
+    ...frameSettings,
     lookahead: z
       .int()
       .min(0)
@@ -72,7 +67,7 @@ const bandSplitConfig = z
       .default(1)
       .describe('time constant of the running level, seconds'),
   })
-  .refine(({ window, lookback }) => lookback % (window / 2) === 0, 'lookback must be a multiple of window/2')
+  .refine(lookbackFits, LOOKBACK_RULE)
   .refine(
     ({ window, lookback, zones }) =>
       zones.reduce((bins, [width, count]) => bins + width * count, 0) === (window + lookback) / 2,

@@ -2,6 +2,7 @@
  * What models on short-time spectra share: frames in, frames out, and bands of frequency. Windows overlap by half; they
  * are square-root Hann, or such as reach further back.
  */
+import { z } from 'zod';
 import { addDims, multiplyDims } from '../src/graph/dim.js';
 import type { Graph, Tensor } from '../src/graph/graph.js';
 import { add, atLeast, exp, log, mul, scale, square, sub } from '../src/graph/ops/elementwise.js';
@@ -10,6 +11,22 @@ import { reshape, slice, split } from '../src/graph/ops/shape.js';
 import { istft, type Spectrum, stft } from '../src/graph/ops/spectral.js';
 import type { ModelBuilder } from '../src/nn/model-builder.js';
 import { withPast } from './layers.js';
+
+/** Settings of every family that works on short-time spectra. */
+export const frameSettings = {
+  sampleRate: z.int().min(8000).max(48000).default(16000).describe('Hz'),
+  window: z.int().min(64).max(4096).multipleOf(2).default(512).describe('samples; frames hop by half of it'),
+  lookback: z
+    .int()
+    .min(0)
+    .max(8192)
+    .default(0)
+    .describe('samples before a window that its spectrum takes in; costs no delay'),
+};
+
+export const LOOKBACK_RULE = 'lookback must be a multiple of window/2';
+export const lookbackFits = ({ window, lookback }: { window: number; lookback: number }): boolean =>
+  lookback % (window / 2) === 0;
 
 /**
  * Spectra of the stream's frames without the Nyquist bin, so that strides divide them:

@@ -15,24 +15,19 @@ import { byFanIn, type Initialiser, zeros } from '../src/nn/initialisers.js';
 import type { ModelBuilder } from '../src/nn/model-builder.js';
 import type { ModelFamily } from '../src/nn/model-family.js';
 import { layerNormLayer, linearLayer, lstmLayer, normalisedLinear, withPast } from './layers.js';
-import { analyse, applyMask, delayed, synthesise } from './spectral-front.js';
+import {
+  analyse,
+  applyMask,
+  delayed,
+  frameSettings,
+  LOOKBACK_RULE,
+  lookbackFits,
+  synthesise,
+} from './spectral-front.js';
 
 export const unet1dLstmConfig = z
   .strictObject({
-    sampleRate: z.int().min(8000).max(48000).default(16000).describe('Hz'),
-    window: z
-      .int()
-      .min(64)
-      .max(4096)
-      .multipleOf(2)
-      .default(512)
-      .describe('samples; frames hop by half of it'),
-    lookback: z
-      .int()
-      .min(0)
-      .max(8192)
-      .default(0)
-      .describe('samples before a window that its spectrum takes in; costs no delay'),
+    ...frameSettings,
     lookahead: z
       .int()
       .min(0)
@@ -57,7 +52,7 @@ export const unet1dLstmConfig = z
     ({ channels, strides }) => channels.length === strides.length,
     'channels and strides must be equally many',
   )
-  .refine(({ window, lookback }) => lookback % (window / 2) === 0, 'lookback must be a multiple of window/2')
+  .refine(lookbackFits, LOOKBACK_RULE)
   .refine(
     ({ window, lookback, strides }) => ((window + lookback) / 2) % strides.reduce((a, b) => a * b, 1) === 0,
     '(window + lookback)/2 must be a multiple of the product of the strides',
