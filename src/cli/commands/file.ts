@@ -1,36 +1,28 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename, dirname } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { FileReport, FileTask } from '../../../streams/file/denoise-file.js';
-import { OUTPUT_CONTAINERS, type OutputContainer } from '../../audio/file-endings.js';
-import type { Model } from '../../engine/model.js';
-import { type DenoiseError, toDenoiseError, UsageError } from '../../errors.js';
+import type { FileTask } from '../../../streams/file/denoise-file.js';
+import { OUTPUT_CONTAINERS } from '../../audio/file-endings.js';
+import { UsageError } from '../../errors.js';
 import { nearest } from '../../suggest.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exit-code.js';
+import { type AttemptOptions, attempt, type Outcome } from '../files/attempt.js';
 import { findInputFiles, PIPE, type SkippedFile } from '../files/input-files.js';
 import { pairOutputs } from '../files/output-files.js';
-import { Interrupted } from '../interrupt.js';
 import { MODEL_OPTION, modelHelp } from '../model-option.js';
 import { numberFrom, parseBits, parseMaxAttenuation, parseStrength, parseSuffix } from '../number-options.js';
-import { startProgress } from '../progress.js';
-import { describeReport, describeSkipped, type UsedModel } from '../text/file-report.js';
+import { describeSkipped, type UsedModel } from '../text/file-report.js';
 import { summarise } from '../text/model-summary.js';
-import { printable } from '../text/printable.js';
+import { parseTimeRange } from '../time-range.js';
 
-interface FileOptions {
+interface FileOptions extends AttemptOptions {
   output?: string;
   model?: string;
   device: string;
-  strength: number;
-  maxAttenuation?: number;
-  preview?: number;
   suffix?: string;
   recursive?: boolean;
   plot?: string;
-  format?: OutputContainer;
-  bits?: number;
   force?: boolean;
   json?: boolean;
   quiet?: boolean;
@@ -43,6 +35,7 @@ Examples:
   denoise talk.wav --plot talk.png        draws the spectrograms before and after
   denoise talk.wav --strength 0.7         keeps some of the room
   denoise interviews/ -r -o cleaned/      every recording of a folder and of those in it
+  denoise talk.wav --adapt                tunes the model to the noise of the recording first
   denoise long.mp3 --preview 20           only the first 20 seconds, to listen
   arecord -f cd | denoise - > clean.wav   through pipes, WAV in and out
 `;
@@ -70,6 +63,17 @@ export function addFileCommand(program: Command, context: CommandContext): void 
         .argParser(parseMaxAttenuation)
         .conflicts('strength'),
     )
+    .option(
+      '--adapt [seconds]',
+      'first tune the model to the noise of the recording, for so long (default: 40), and keep it if it is better',
+      numberFrom(1),
+    )
+    .option(
+      '--noise-from <from-to>',
+      'where there is only noise, such as 0:00-0:02; implies --adapt',
+      parseTimeRange,
+    )
+    .option('--replay <folder>', 'other speech and noise to tune with (default: the corpus that ships)')
     .option('--preview <seconds>', 'only the beginning, into NAME.preview.wav', numberFrom(0.1))
     .option('--suffix <text>', 'what to put before the ending of results (default: .denoised)', parseSuffix)
     .option('-r, --recursive', 'search the folders in folders, too')
@@ -104,15 +108,18 @@ async function run(
   const { tasks, skipped } = await tasksOf(named, options, program);
   output.configure({ audioOnStdout: tasks.some((task) => task.output === PIPE) });
   refuseTerminal(tasks);
-  const { Model, parseDevice, mostChannels } = await loadEngine();
+  refuseAdaptingPipe(tasks, options);
+  const { Model, openModel, parseDevice, mostChannels } = await loadEngine();
   const device = parseDevice(options.device);
   const workers = Math.min(availableParallelism(), await mostChannels(tasks));
   signal.throwIfAborted();
-  const model = await Model.load(options.model, { device, workers, signal });
+  const opened = await openModel(options.model, { signal });
+  const model = await Model.fromOpened(opened, { device, workers });
   const used: UsedModel = { ...summarise(model), device: model.device };
   try {
     const outcomes: Outcome[] = [];
-    for (const task of tasks) outcomes.push(await attempt(task, model, used, options, context));
+    for (const task of tasks)
+      outcomes.push(await attempt(task, { opened, model, device, workers }, used, options, context));
     output.report(...describeSkipped(skipped));
     finish(outcomes, skipped, used, context);
   } finally {
@@ -122,12 +129,13 @@ async function run(
 
 /** The runtime and all that stands on it take a third of a second to load: not for `--help` and wrong usage. */
 async function loadEngine() {
-  const [{ Model }, { parseDevice }, { mostChannels }] = await Promise.all([
+  const [{ Model }, { openModel }, { parseDevice }, { mostChannels }] = await Promise.all([
     import('../../engine/model.js'),
+    import('../../../models/open-model.js'),
     import('../../engine/device.js'),
     import('../../../streams/file/denoise-file.js'),
   ]);
-  return { Model, parseDevice, mostChannels };
+  return { Model, openModel, parseDevice, mostChannels };
 }
 
 /** Pairs inputs and outputs; a first word that is no file but nearly a command is taken for a slip. */
@@ -146,51 +154,6 @@ async function tasksOf(
   }
   const { files, skipped } = await findInputFiles(named, options);
   return { tasks: await pairOutputs(files, options), skipped };
-}
-
-type Outcome = FileReport | { input: string; output: string; error: DenoiseError };
-
-/** One recording. Its failure is said and kept, so that the others are still done; an interruption goes through. */
-async function attempt(
-  task: FileTask,
-  model: Model,
-  used: UsedModel,
-  { maxAttenuation, strength, preview, format, bits }: FileOptions,
-  { output, signal }: CommandContext,
-): Promise<Outcome> {
-  signal.throwIfAborted();
-  const progress = startProgress(output, printable(basename(task.input)));
-  try {
-    for (const path of [task.output, task.plot ?? PIPE]) await makeFolderOf(path);
-    const { denoiseFile } = await import('../../../streams/file/denoise-file.js');
-    const report = await denoiseFile(task, model, {
-      strength: maxAttenuation ?? strength,
-      ...(preview !== undefined && { seconds: preview }),
-      format,
-      bits,
-      signal,
-      onProgress: progress.update,
-    });
-    progress.stop();
-    for (const warning of report.warnings) output.warn(`${task.input}: ${warning.message}`);
-    output.report(...describeReport(report, used, output));
-    return report;
-  } catch (thrown) {
-    progress.stop();
-    if (thrown instanceof Interrupted) throw thrown;
-    const error = toDenoiseError(thrown, `Cannot denoise ${task.input}`);
-    output.error(error);
-    return { input: task.input, output: task.output, error };
-  }
-}
-
-async function makeFolderOf(path: string): Promise<void> {
-  if (path === PIPE) return;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-  } catch (error) {
-    throw toDenoiseError(error, `Cannot make the folder ${dirname(path)}`);
-  }
 }
 
 /** The summary of several recordings, the JSON document, and the exit code. */
@@ -213,6 +176,17 @@ function finish(
   const processorSeconds = (user + system) / 1e6;
   output.result({ files: outcomes, skipped, succeeded, failed, model, peakMemoryMiB, processorSeconds });
   if (failed > 0) context.exitCode = EXIT.failed;
+}
+
+/** A pipe is heard once, and tuning needs to hear the recording before it is denoised. */
+function refuseAdaptingPipe(tasks: readonly FileTask[], { adapt, noiseFrom, replay }: FileOptions): void {
+  const adapts = adapt !== undefined || noiseFrom !== undefined;
+  if (adapts && tasks.some(({ input }) => input === PIPE))
+    throw new UsageError('E_ADAPT_PIPE', 'A model cannot be tuned to what comes through a pipe.', {
+      hint: 'Write it to a file first, and name that.',
+    });
+  if (!adapts && replay !== undefined)
+    throw new UsageError('E_REPLAY', '--replay is for --adapt.', { hint: 'Add --adapt, or leave it out.' });
 }
 
 /** Samples are no text: they would garble the terminal, or be waited for from the keyboard. */

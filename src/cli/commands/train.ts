@@ -17,6 +17,7 @@ interface TrainOptions {
   clean?: string;
   noise?: string;
   noisy?: string;
+  captured?: string;
   rooms?: string;
   exclude?: string[];
   preset?: string;
@@ -61,6 +62,10 @@ export function addTrainCommand(program: Command, context: CommandContext): void
     .option('--clean <folder>', 'recordings without noise')
     .option('--noise <folder>', 'recordings of noise to mix in, or to learn')
     .option('--noisy <folder>', 'instead of --noise: the clean recordings with noise, under the same names')
+    .option(
+      '--captured <folder>',
+      'noise of one place to tune to; --noise then keeps the rest from being forgotten',
+    )
     .option('--rooms <folder>', 'responses of rooms, for --set measuredRooms=…')
     .option('--exclude <ending>', 'leave out recordings whose path ends so (repeatable)', collect, [])
     .option('--preset <name>', "one of the guides' configurations")
@@ -122,6 +127,7 @@ async function freshJob(options: TrainOptions): Promise<TrainingJob> {
     clean: absolute(options.clean),
     noise: absolute(options.noise),
     noisy: absolute(options.noisy),
+    captured: absolute(options.captured),
     rooms: absolute(options.rooms),
     exclude,
     device,

@@ -58,10 +58,10 @@ export interface LibraryOptions {
 
 /** Samples per shared block: 35 minutes at 8 kHz, 17 at 16 kHz; 32 MiB. */
 const BLOCK_SAMPLES = 1 << 24;
-const EXTENSIONS = new Set(['.wav', '.wave', '.flac']);
+const EXTENSIONS = new Set(['.wav', '.wave', '.flac', '.opus']);
 
 /**
- * Reads every WAV and FLAC file under a folder, of any rate and channel count, mixed to mono and resampled.
+ * Reads every WAV, FLAC and Opus file under a folder, of any rate and channel count, mixed to mono and resampled.
  * Unreadable, damaged, silent and too short files are skipped and named in the report; leading and trailing digital
  * silence is cut off.
  *
@@ -90,7 +90,9 @@ export async function loadLibrary(
   }
   if (store.library.clips.length === 0) {
     const why =
-      names.length === 0 ? 'it holds no WAV or FLAC file' : `none of its ${names.length} files is usable`;
+      names.length === 0
+        ? 'it holds no WAV, FLAC or Opus file'
+        : `none of its ${names.length} files is usable`;
     throw new TrainingError('E_NO_AUDIO', `There is nothing to train on in ${folder}: ${why}.`, {
       hint:
         skipped.length > 0 ? `The first one: ${skipped[0].name}: ${skipped[0].reason}` : 'Check the path.',

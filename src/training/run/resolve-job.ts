@@ -17,6 +17,8 @@ export interface JobRequest {
   clean?: string;
   noise?: string;
   noisy?: string;
+  /** Noise of one place, which the model is tuned to; `noise` then keeps it from forgetting all others. */
+  captured?: string;
   /** Measured responses of rooms, which `remix.measuredRooms` plays speech in. */
   rooms?: string;
   /** Files of the folders that are left out: paths that end so. */

@@ -16,16 +16,31 @@ const VALIDATION_REMIX: RemixOptions = {
   changedSpeed: 0,
 };
 
+/** The noise of a place stays as it was recorded: nothing is mixed into it, and it plays at its own speed. */
+const CAPTURED_REMIX: RemixOptions = {
+  secondNoise: 0,
+  colouredNoise: 0,
+  syntheticNoise: 0,
+  suddenNoise: 0,
+  babble: 0,
+  equaliserDb: 3,
+  changedSpeed: 0,
+  bandLimit: 0,
+};
+
 /** Seed of validation examples, apart from those of training. */
 const VALIDATION_SEED = 99;
+/** Added to a run's seed for examples with captured noise. */
+const CAPTURED_SEED = 1_000_003;
 
 /** What of a job decides its examples. */
 interface ExampleRequest {
   clean?: string;
   noise?: string;
+  captured?: string;
   exclude: readonly string[];
   remix: RemixOptions;
-  settings: { seed: number; heldOut: number; fold: number };
+  settings: { seed: number; heldOut: number; fold: number; replay: number };
 }
 
 interface Examples {
@@ -37,29 +52,44 @@ interface Examples {
 /** What a job trains and validates on. @param samples length of an example */
 export function denoiseExamples(
   job: ExampleRequest,
-  { pairs, speech, noise, rooms }: Readonly<Record<string, Recordings>>,
+  { pairs, speech, noise, captured, rooms }: Readonly<Record<string, Recordings>>,
   samples: number,
 ): Examples {
   if (pairs !== undefined) return pairedExamples(job, pairs, samples);
-  const { seed, heldOut, fold } = job.settings;
+  const { seed, heldOut, fold, replay } = job.settings;
   const halves = (recordings: Recordings, folder = '') =>
     splitLibrary(leaveOut(libraryOf(recordings), folder, job.exclude), heldOut, seed, fold);
   const voices = halves(speech, job.clean);
   const noises = halves(noise, job.noise);
-  const used = [speech, noise, ...(rooms === undefined ? [] : [rooms])];
+  const place = captured && halves(captured, job.captured);
+  const used = [speech, noise, captured, rooms].filter((one) => one !== undefined);
+  const mixed = { speech: voices.train, rooms: rooms && libraryOf(rooms), samples };
+  const anyNoise: ExampleOptions = { ...mixed, noise: noises.train, seed, config: job.remix };
+  const training: ExampleOptions =
+    place === undefined
+      ? anyNoise
+      : {
+          parts: [
+            { share: replay, examples: anyNoise },
+            {
+              share: 1 - replay,
+              examples: {
+                ...mixed,
+                noise: place.train,
+                seed: seed + CAPTURED_SEED,
+                config: { ...job.remix, ...CAPTURED_REMIX },
+              },
+            },
+          ],
+          samples,
+          seed,
+        };
   return {
-    training: {
-      speech: voices.train,
-      noise: noises.train,
-      rooms: rooms && libraryOf(rooms),
-      samples,
-      seed,
-      config: job.remix,
-    },
+    training,
     ...(heldOut > 0 && {
       validation: {
         speech: voices.validation,
-        noise: noises.validation,
+        noise: (place ?? noises).validation,
         samples,
         seed: VALIDATION_SEED,
         config: VALIDATION_REMIX,
@@ -68,7 +98,7 @@ export function denoiseExamples(
     data: {
       trainingSeconds: secondsOf(voices.train),
       validationSeconds: secondsOf(voices.validation),
-      noiseSeconds: secondsOf(noises.train),
+      noiseSeconds: secondsOf((place ?? noises).train),
       skipped: used.flatMap(({ report }) => report.skipped),
       hash: used.map(({ report }) => report.hash).join(':'),
       split: voices.by,

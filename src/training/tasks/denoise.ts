@@ -34,6 +34,8 @@ const denoiseSettings = runSettings.extend({
   /** Which share of that size, from 0: with `heldOut` 1/k, the folds of a k-fold cross-validation. */
   fold: z.int().min(0).max(100).default(0),
   validationBatches: z.int().min(1).default(16),
+  /** With `captured` noise: share of the examples whose noise is any other. */
+  replay: z.number().min(0).max(1).default(0.4),
   /** Threads that mix examples ahead. */
   workers: z.int().min(0).max(64).default(1),
 });
@@ -64,7 +66,7 @@ export const denoiseTask: Task<DenoiseJob> = {
   ],
 
   async recordings(job) {
-    const { clean, noise, noisy, rooms } = job;
+    const { clean, noise, noisy, captured, rooms } = job;
     const { family, config } = await modelOf(job);
     const sampleRate = family.sampleRate(config);
     if (clean !== undefined && noisy !== undefined && noise === undefined)
@@ -77,6 +79,7 @@ export const denoiseTask: Task<DenoiseJob> = {
       speech: { kind: 'clips', folder: clean, sampleRate },
       noise: { kind: 'clips', folder: noise, sampleRate },
     };
+    if (captured !== undefined) sources.captured = { kind: 'clips', folder: captured, sampleRate };
     if (rooms !== undefined)
       sources.rooms = { kind: 'clips', folder: rooms, sampleRate, minimumSeconds: SHORTEST_ROOM };
     return sources;

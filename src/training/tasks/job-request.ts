@@ -11,6 +11,8 @@ export const jobRequest = {
   clean: z.string().optional(),
   noise: z.string().optional(),
   noisy: z.string().optional(),
+  /** Noise of one place, which the model is tuned to; `noise` then keeps it from forgetting all others. */
+  captured: z.string().optional(),
   /** Measured responses of rooms, which `remix.measuredRooms` plays speech in. */
   rooms: z.string().optional(),
   /** Files of the folders that are left out: paths that end so. */

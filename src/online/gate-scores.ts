@@ -1,0 +1,109 @@
+import { meanPower, powerToDb } from '../audio/metrics/levels.js';
+import { siSdr } from '../audio/metrics/si-sdr.js';
+import { estoi } from '../audio/metrics/stoi.js';
+import { recordingDenoiser } from '../engine/level-normaliser.js';
+import type { Model } from '../engine/model.js';
+import type { EvaluationMixture } from '../training/data/evaluation-set.js';
+
+/** What candidates are tried on. All audio is at the rate of the models, one channel. */
+export interface GateSet {
+  /** Held-out speech in noise of the place that no candidate was trained on. */
+  matched: readonly EvaluationMixture[];
+  /** Held-out speech in other noises: what must not be forgotten. */
+  anchor: readonly EvaluationMixture[];
+  /** Speech without noise. */
+  clean: readonly Float32Array[];
+  /** Noise of the place without speech. */
+  noise: readonly Float32Array[];
+}
+
+/** What a model did on a {@link GateSet}, one number per recording. */
+export interface GateScores {
+  /** SI-SDR, dB. */
+  matched: number[];
+  matchedEstoi: number[];
+  anchor: number[];
+  anchorEstoi: number[];
+  /** SI-SDR of clean speech that went through the model, dB: what it breaks where there is nothing to remove. */
+  clean: number[];
+  /** Power of what is left of noise alone, dBFS. */
+  residue: number[];
+  /** Samples that were NaN or infinite. */
+  notFinite: number;
+  /** Largest difference between a recording in one piece and in uneven chunks. */
+  streamingError: number;
+  /** Computing time per second of audio. */
+  load: number;
+}
+
+/** Lengths of the uneven chunks: prime, so that they meet every phase of a hop. */
+const CHUNKS = [997, 61, 4099, 307];
+/** Below this, −140 dBFS, a residue is digital silence. */
+const SILENT_POWER = 1e-14;
+
+/** How a model hears a recording: as live sound, or as `denoise FILE` does, which takes its level out. */
+export type Hearing = 'live' | 'recording';
+
+/** Runs a model over everything that it is judged by. */
+export async function gateScores(model: Model, set: GateSet, hearing: Hearing): Promise<GateScores> {
+  const rate = model.info.sampleRate;
+  const scores: GateScores = {
+    matched: [],
+    matchedEstoi: [],
+    anchor: [],
+    anchorEstoi: [],
+    clean: [],
+    residue: [],
+    notFinite: 0,
+    streamingError: 0,
+    load: 0,
+  };
+  let seconds = 0;
+  let milliseconds = 0;
+  const run = async (samples: Float32Array, chunks?: readonly number[]): Promise<Float32Array> => {
+    const stream = model.createStream();
+    const denoiser = hearing === 'recording' ? recordingDenoiser(model, stream) : stream;
+    try {
+      const parts: Float32Array[] = [];
+      for (let at = 0, k = 0; at < samples.length; k++) {
+        const end = at + (chunks?.[k % chunks.length] ?? samples.length);
+        parts.push(await denoiser.process(samples.subarray(at, end)));
+        at = end;
+      }
+      parts.push(await denoiser.flush());
+      seconds += samples.length / rate;
+      milliseconds += stream.computeMilliseconds;
+      const out = joined(parts, samples.length);
+      scores.notFinite += out.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+      return out;
+    } finally {
+      stream.close();
+    }
+  };
+  for (const name of ['matched', 'anchor'] as const)
+    for (const { noisy, clean } of set[name]) {
+      const out = await run(noisy);
+      scores[name].push(siSdr(out, clean));
+      scores[`${name}Estoi`].push(estoi(clean, out, rate));
+    }
+  for (const clean of set.clean) scores.clean.push(siSdr(await run(clean), clean));
+  for (const noise of set.noise)
+    scores.residue.push(powerToDb(Math.max(SILENT_POWER, meanPower(await run(noise)))));
+  const [tried] = [...set.matched, ...set.anchor];
+  const whole = await run(tried.noisy);
+  const pieces = await run(tried.noisy, CHUNKS);
+  for (let i = 0; i < whole.length; i++)
+    scores.streamingError = Math.max(scores.streamingError, Math.abs(whole[i] - pieces[i]));
+  scores.load = milliseconds / 1000 / seconds;
+  return scores;
+}
+
+function joined(parts: readonly Float32Array[], length: number): Float32Array {
+  const whole = new Float32Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
