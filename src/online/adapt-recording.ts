@@ -7,10 +7,11 @@ import { recordingDenoiser } from '../engine/level-normaliser.js';
 import { Model } from '../engine/model.js';
 import { makeEvaluationSet } from '../training/data/evaluation-set.js';
 import { activePower } from '../training/data/level.js';
-import { type ClipLibrary, ClipStore } from '../training/data/library.js';
-import { libraryOf, type Recordings } from '../training/data/recordings.js';
+import type { ClipLibrary } from '../training/data/library.js';
+import { libraryOf } from '../training/data/recordings.js';
 import { resolveJob } from '../training/run/resolve-job.js';
 import { trainInThread } from '../training/run/training-thread.js';
+import { clipsInMemory } from './clips-in-memory.js';
 import { type GateLimits, type GateReport, judge, LIVE_LIMITS } from './gate.js';
 import { type GateSet, gateScores } from './gate-scores.js';
 import { findNoise, findSpeech, type Stretch } from './noise-finder.js';
@@ -174,7 +175,7 @@ async function train(
     );
     // Two clips: the smaller one is what the best epoch is chosen by.
     const cut = Math.floor(0.85 * noise.train.length);
-    const captured = inMemory(rate, {
+    const captured = clipsInMemory(rate, {
       'train.wav': noise.train.subarray(0, cut),
       'choice.wav': noise.train.subarray(cut),
     });
@@ -216,12 +217,6 @@ const at = (snrDb: number) => ({
 
 const threads = (): number => Math.min(2, availableParallelism());
 
-function inMemory(sampleRate: number, clips: Readonly<Record<string, Float32Array>>): Recordings {
-  const store = new ClipStore(sampleRate);
-  for (const [name, samples] of Object.entries(clips)) store.add(name, samples);
-  return { kind: 'clips', library: store.library, report: { ...store.summary(), skipped: [] } };
-}
-
 function gateSet(
   noise: SplitNoise,
   voice: readonly Float32Array[],
@@ -233,7 +228,7 @@ function gateSet(
     makeEvaluationSet({
       ...{
         speech,
-        noise: libraryOf(inMemory(rate, { 'place.wav': noise.gate })),
+        noise: libraryOf(clipsInMemory(rate, { 'place.wav': noise.gate })),
         count,
         seconds: 3,
         seed: 17,
@@ -244,7 +239,7 @@ function gateSet(
   const matched = mix(libraryOf(corpus.gateSpeech), 24);
   return {
     matched,
-    anchor: voice.length === 0 ? [] : mix(libraryOf(inMemory(rate, own)), 16),
+    anchor: voice.length === 0 ? [] : mix(libraryOf(clipsInMemory(rate, own)), 16),
     clean: matched.slice(0, 4).map(({ clean }) => clean),
     noise: [noise.gate.subarray(0, 4 * rate)],
   };
