@@ -20,6 +20,7 @@ export type { Clock, Timer } from '../streams/clock.js';
 export { Denoise } from '../streams/denoise/denoise.js';
 export type { LiveDenoiser, MakeDenoiser, OpenDenoiser } from '../streams/denoise/live-denoiser.js';
 export { modelDenoiser } from '../streams/denoise/model-denoiser.js';
+export type { MusicChoice } from '../streams/denoise/music-choice.js';
 export type { DenoiseStats, DenoiseStreamOptions } from '../streams/denoise/options.js';
 export { DenoiserSlot } from '../streams/denoise/slot.js';
 export type { SlotOptions, SwapOptions } from '../streams/denoise/slot-options.js';

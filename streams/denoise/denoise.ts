@@ -62,10 +62,10 @@ export class Denoise extends Duplex {
     this.strength = options.strength ?? 1;
     this.bypass = options.bypass ?? false;
     this.times = new JobTimes(options.hopSeconds ?? 0.016);
-    const { musicExpected = false } = options;
-    if (options.musicGuard ?? true) this.#music = new MusicGuard(sampleRate, { musicExpected });
+    const { music = 'auto' } = options;
+    if (music !== 'off') this.#music = new MusicGuard(sampleRate, { musicExpected: music === 'on' });
     const onPair = (dry: readonly Float32Array[], wet: readonly Float32Array[]) =>
-      this.#music?.push(dry, wet);
+      this.#music?.ease(dry, wet);
     const closingSamples = Math.min(denoiser.latencySamples, Math.round(CLOSING_SECONDS * sampleRate));
     this.#timeline = new MixTimeline({ sampleRate, channels, fadeSamples, closingSamples, onPair });
     const { maxLateSeconds = 0.25, blockSeconds = 0 } = options;
@@ -210,7 +210,7 @@ export class Denoise extends Duplex {
       if (count <= 0) return;
       const mixed = wet !== undefined && wet.start <= emitted;
       const forced = this.passing || emitted < this.#quietUntil;
-      timeline.target = forced ? 0 : this.appliedStrength;
+      timeline.target = forced || this.bypass ? 0 : this.strength;
       if (!mixed || forced) this.stats.passedThroughSamples += BigInt(count);
       const chunks = mixed ? timeline.takeMixed(count) : timeline.takeDry(count);
       this.stats.samples += BigInt(count);

@@ -27,7 +27,7 @@ export interface MixTimelineOptions {
    * the mark does not depend on the time that anything takes. Default 0.
    */
   closingSamples?: number;
-  /** Shown the dry and the wet samples of each stretch before they are mixed. */
+  /** Shown the dry and the wet samples of each stretch before they are mixed; it may change the wet ones. */
   onPair?: (dry: readonly Float32Array[], wet: readonly Float32Array[]) => void;
 }
 

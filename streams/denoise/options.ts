@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { LiveDenoiser } from './live-denoiser.js';
+import type { MusicChoice } from './music-choice.js';
 
 export interface DenoiseStreamOptions {
   /** Hz. */
@@ -10,10 +11,8 @@ export interface DenoiseStreamOptions {
   strength?: number;
   /** Pass the audio through, with the same delay; default false. */
   bypass?: boolean;
-  /** Ease the denoising for music (see `music-guard.ts`); default true. */
-  musicGuard?: boolean;
-  /** The guard counts notes with vibrato as music, too, not as the cry of a baby; default false. */
-  musicExpected?: boolean;
+  /** Whether music is left in (see `music-guard.ts`): `on` counts notes with vibrato as music, too. Default `auto`. */
+  music?: MusicChoice;
   /** The source has a clock of its own: pass audio through rather than delay it. Default true. */
   realtime?: boolean;
   /** Real time only: how late the denoiser may be before audio passes through, seconds; default 0.25. */

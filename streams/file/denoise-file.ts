@@ -9,6 +9,8 @@ import { InputError } from '../../src/errors.js';
 import { AtomicFile } from '../../src/files/atomic-file.js';
 import { isRegularFile } from '../../src/files/file-identity.js';
 import { toOutputError } from '../../src/files/output-error.js';
+import type { MusicChoice } from '../denoise/music-choice.js';
+import { MusicGuard } from '../denoise/music-guard.js';
 import { AlignedChannels, type AlignedStretch } from './aligned-channels.js';
 import { LimitedInput } from './limited-input.js';
 import { type OutputChoice, openOutput } from './recording-output.js';
@@ -28,6 +30,8 @@ export interface FileTask {
 export interface FileOptions extends OutputChoice {
   /** 0 (every bit as it was) to 1 (all that the model takes out), default 1. */
   strength?: number;
+  /** Whether music is left in (`MusicGuard`): `on` counts notes with vibrato as music, too. Default `auto`. */
+  music?: MusicChoice;
   /** Only so many seconds from the beginning; default all. */
   seconds?: number;
   /** Stops the work: nothing is left behind, and the signal's reason is thrown. */
@@ -47,6 +51,8 @@ export interface FileReport extends FileTask {
   strength: number;
   /** Level of the pauses before and after, which says nothing of the speech; `null` where there was no noise to measure. */
   noiseFloor: NoiseFloors | null;
+  /** For how long music was left in, seconds; where half of the denoising was applied, half of the time counts. */
+  musicSeconds: number;
   /** Wall time. */
   elapsedSeconds: number;
   /** `seconds / elapsedSeconds`. */
@@ -76,7 +82,7 @@ export async function denoiseFile(
   model: Model,
   options: FileOptions = {},
 ): Promise<FileReport> {
-  const { strength = 1, signal } = options;
+  const { strength = 1, music = 'auto', signal } = options;
   const start = performance.now();
   // Reading a pipe on which nothing comes can only be ended by closing it.
   const unblock = () => void process.stdin.destroy();
@@ -96,11 +102,15 @@ export async function denoiseFile(
       options,
       strength === 0 && options.seconds === undefined,
     );
+    const guard =
+      strength === 0 || music === 'off'
+        ? undefined
+        : new MusicGuard(input.format.sampleRate, { strength, musicExpected: music === 'on' });
     try {
       const stretches =
         strength === 0
           ? untouched(input, output)
-          : denoised(input, openChannels(model, input.format, strength, toClose), output);
+          : denoised(input, openChannels(model, input.format, strength, toClose), guard, output);
       for await (const stretch of stretches) {
         signal?.throwIfAborted();
         refuseNan(input);
@@ -122,6 +132,7 @@ export async function denoiseFile(
       sampleFormat: input.format.sampleFormat,
       strength,
       noiseFloor: tally.noiseFloors,
+      musicSeconds: guard?.easedSeconds ?? 0,
       elapsedSeconds,
       timesRealTime: tally.seconds / elapsedSeconds,
       warnings: [...input.warnings, ...clippingOf(output)],
@@ -156,10 +167,12 @@ async function* untouched(input: AudioInput, output: RecordingSink): AsyncGenera
 async function* denoised(
   input: AudioInput,
   channels: AlignedChannels,
+  guard: MusicGuard | undefined,
   output: RecordingSink,
 ): AsyncGenerator<AlignedStretch> {
   const finish = async (work: Promise<AlignedStretch>): Promise<AlignedStretch> => {
     const stretch = await work;
+    guard?.ease(stretch.before, stretch.after);
     await output.write(stretch.after);
     return stretch;
   };

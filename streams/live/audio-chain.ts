@@ -4,6 +4,7 @@ import { toDenoiseError, UsageError } from '../../src/errors.js';
 import type { Clock } from '../clock.js';
 import { Denoise } from '../denoise/denoise.js';
 import { delayOf, type MakeDenoiser, type OpenDenoiser } from '../denoise/live-denoiser.js';
+import type { MusicChoice } from '../denoise/music-choice.js';
 import { DenoiserSlot } from '../denoise/slot.js';
 import type { Mode } from '../radio/modes.js';
 import type { SinkFormat } from '../sinks/audio-sink.js';
@@ -20,8 +21,8 @@ export interface AudioChainOptions {
   denoiser?: MakeDenoiser | undefined;
   /** How much of the denoising is applied, 0 … 1; default 1. */
   strength?: number | undefined;
-  /** Let music pass; default true. */
-  musicGuard?: boolean | undefined;
+  /** Whether music is left in; default `auto`. */
+  music?: MusicChoice | undefined;
   /** Delay reserved for denoisers that may be swapped in later, seconds. */
   mostDelaySeconds?: number | undefined;
   /** Mode of the radio now; `undefined` where there is no radio. */
@@ -157,7 +158,7 @@ export class AudioChain {
     const { denoise } = this;
     if (denoise === undefined || denoise.sampleRate !== audioRate || mode === this.#mode) return;
     this.#mode = mode;
-    denoise.musicExpected = mode === 'wbfm';
+    denoise.musicExpected = this.options.music === 'on' || mode === 'wbfm';
     this.swap().catch((error: unknown) => {
       const known = toDenoiseError(error, 'Exchanging the model');
       // The mode changed again, or the session ended: this swap is no longer wanted.
@@ -179,7 +180,7 @@ export class AudioChain {
 
   #createDenoise(sampleRate: number): Denoise {
     const { options, denoise: old } = this;
-    const { strength = 1, musicGuard = true, realtime, blockSeconds, clock, report, format } = options;
+    const { strength = 1, music = 'auto', realtime, blockSeconds, clock, report, format } = options;
     if (old !== undefined) {
       this.#overloads += old.stats.overloads;
       this.#passedThroughSeconds += Number(old.stats.passedThroughSamples) / old.sampleRate;
@@ -199,8 +200,7 @@ export class AudioChain {
       hopSeconds: opened.hopSeconds,
       strength: old?.strength ?? strength,
       bypass: old?.bypass ?? false,
-      musicGuard,
-      musicExpected: mode === 'wbfm',
+      music: music === 'auto' && mode === 'wbfm' ? 'on' : music,
       realtime,
       blockSeconds,
       clock,

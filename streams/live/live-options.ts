@@ -1,6 +1,7 @@
 import { UsageError } from '../../src/errors.js';
 import type { Clock } from '../clock.js';
 import type { MakeDenoiser } from '../denoise/live-denoiser.js';
+import type { MusicChoice } from '../denoise/music-choice.js';
 import type { AudioSink } from '../sinks/audio-sink.js';
 import type { LiveFormat } from '../sinks/open-sink.js';
 import type { AudioSource, IqSource } from '../sources/chunk-source.js';
@@ -22,8 +23,8 @@ export interface LiveOptions {
   openSinks: (format: LiveFormat) => Promise<AudioSink[]>;
   /** How much of the denoising is applied, 0 … 1; default 1. */
   strength?: number;
-  /** Ease the denoising for music; default true. */
-  musicGuard?: boolean;
+  /** Whether music is left in: `auto` finds out, and expects it in WBFM. Default `auto`. */
+  music?: MusicChoice;
   /** Delay to keep ready for models that may be swapped in later, seconds; default what the first one needs. */
   mostDelaySeconds?: number;
   /** Ends after so much audio, to the sample. */
@@ -42,7 +43,7 @@ export function checkLiveOptions(options: LiveOptions): void {
     throw new UsageError('E_NO_RADIO', 'The source gives audio: there is no radio to set.', {
       hint: 'Leave radio out, or open a source of radio samples.',
     });
-  const given = (['strength', 'musicGuard', 'mostDelaySeconds'] as const).find(
+  const given = (['strength', 'music', 'mostDelaySeconds'] as const).find(
     (key) => options[key] !== undefined,
   );
   if (denoiser === undefined && given !== undefined)

@@ -20,7 +20,7 @@ export const ones = (length: number): Float32Array => new Float32Array(length).f
 
 /** A stage around a denoiser that is known, and all that comes out of it. */
 export function stage(denoiser: HalvingDenoiser, options: Partial<DenoiseStreamOptions> = {}) {
-  const stream = new Denoise({ sampleRate: RATE, channels: 1, denoiser, musicGuard: false, ...options });
+  const stream = new Denoise({ sampleRate: RATE, channels: 1, denoiser, music: 'off', ...options });
   const chunks: AudioChunk[] = [];
   stream.on('data', (one: AudioChunk) => chunks.push(one));
   return { stream, chunks, sound: () => Float32Array.from(chunks.flatMap(({ samples }) => [...samples[0]])) };

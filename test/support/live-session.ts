@@ -34,7 +34,7 @@ export async function startLive(recording: string, options: Partial<LiveOptions>
     source,
     realtime: false,
     radio: { frequencyHz: tuneHz },
-    ...(options.denoiser && { musicGuard: false }),
+    ...(options.denoiser && { music: 'off' as const }),
     openSinks: async (format) => {
       sink = new Collector(format);
       return [sink];

@@ -11,6 +11,7 @@ import { type AttemptOptions, attempt, type Outcome } from '../files/attempt.js'
 import { findInputFiles, PIPE, type SkippedFile } from '../files/input-files.js';
 import { pairOutputs } from '../files/output-files.js';
 import { MODEL_OPTION, modelHelp } from '../model-option.js';
+import { musicOption } from '../music-option.js';
 import { numberFrom, parseBits, parseMaxAttenuation, parseStrength, parseSuffix } from '../number-options.js';
 import { describeSkipped, type UsedModel } from '../text/file-report.js';
 import { summarise } from '../text/model-summary.js';
@@ -74,6 +75,7 @@ export function addFileCommand(program: Command, context: CommandContext): void 
       parseTimeRange,
     )
     .option('--replay <folder>', 'other speech and noise to tune with (default: the corpus that ships)')
+    .addOption(musicOption())
     .option('--preview <seconds>', 'only the beginning, into NAME.preview.wav', numberFrom(0.1))
     .option('--suffix <text>', 'what to put before the ending of results (default: .denoised)', parseSuffix)
     .option('-r, --recursive', 'search the folders in folders, too')

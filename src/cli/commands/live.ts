@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { CommandContext } from '../context.js';
 import type { LiveCommandOptions } from '../live/command-options.js';
 import { MODEL_OPTION, modelHelp } from '../model-option.js';
+import { musicOption } from '../music-option.js';
 import { numberFrom, parseStrength } from '../number-options.js';
 
 const EXAMPLES = `
@@ -68,7 +69,7 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
     .option('-d, --device <device>', 'cpu, webgpu, cuda, coreml, dml or auto', 'auto')
     .option('-s, --strength <0..1>', 'how much of the noise to take out', parseStrength, 1)
     .option('--no-denoise', 'only receive')
-    .option('--no-music-guard', 'denoise music like everything else')
+    .addOption(musicOption())
     .optionsGroup('Output:')
     .addOption(
       new Option(

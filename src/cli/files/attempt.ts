@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { OpenedModel } from '../../../models/open-model.js';
+import type { MusicChoice } from '../../../streams/denoise/music-choice.js';
 import type { FileReport, FileTask } from '../../../streams/file/denoise-file.js';
 import type { OutputContainer } from '../../audio/file-endings.js';
 import type { Model, ModelOptions } from '../../engine/model.js';
@@ -19,6 +20,7 @@ import { PIPE } from './input-files.js';
 export interface AttemptOptions {
   strength: number;
   maxAttenuation?: number;
+  music: MusicChoice;
   preview?: number;
   format?: OutputContainer;
   bits?: number;
@@ -46,7 +48,7 @@ export async function attempt(
   options: AttemptOptions,
   { output, signal }: CommandContext,
 ): Promise<Outcome> {
-  const { maxAttenuation, strength, preview, format, bits } = options;
+  const { maxAttenuation, strength, music, preview, format, bits } = options;
   signal.throwIfAborted();
   const label = printable(basename(task.input));
   let { model } = loaded;
@@ -63,6 +65,7 @@ export async function attempt(
     const { denoiseFile } = await import('../../../streams/file/denoise-file.js');
     const report = await denoiseFile(task, model, {
       strength: maxAttenuation ?? strength,
+      music,
       ...(preview !== undefined && { seconds: preview }),
       format,
       bits,

@@ -1,3 +1,5 @@
+import type { MusicChoice } from '../../../streams/denoise/music-choice.js';
+
 /** Options of `denoise live` as commander gives them. */
 export interface LiveCommandOptions {
   source: string;
@@ -29,7 +31,7 @@ export interface LiveCommandOptions {
   device: string;
   strength: number;
   denoise: boolean;
-  musicGuard: boolean;
+  music: MusicChoice;
   /** Address of the page; true for the usual one. */
   monitor?: string | true;
   monitorCert?: string;

@@ -77,7 +77,7 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
       ...(models !== undefined && {
         denoiser: models.denoiser,
         strength: options.strength,
-        musicGuard: options.musicGuard,
+        music: options.music,
       }),
     });
     const model = models === undefined ? null : summaryOf(models, plan?.mode);

@@ -60,7 +60,7 @@ function denoiserLine({ denoiser }: LiveStatus): string {
     : bypass
       ? 'bypassed'
       : music
-        ? 'easing for music'
+        ? 'looks like music, left in (--music off)'
         : 'denoising';
   const strength = `${Math.round(100 * denoiser.appliedStrength)} of ${Math.round(100 * denoiser.strength)} %`;
   return `${state}   strength ${strength}   load ${Math.round(100 * load)} %   hop ${hopMs.p50.toFixed(1)} ms (p99 ${hopMs.p99.toFixed(1)})`;

@@ -10,6 +10,9 @@ export interface UsedModel extends ModelSummary {
   device: string;
 }
 
+/** Less music than this is not worth a line, seconds. */
+const LEAST_MUSIC_SECONDS = 1;
+
 /** Names of skipped files that are shown for each reason. */
 const NAMES_SHOWN = 5;
 
@@ -23,7 +26,7 @@ const SAMPLE_FORMATS: Record<string, string> = {
   f64: '64 bit float',
 };
 
-/** Two lines for a reader: what went where, and what was done how fast by what. */
+/** Two lines for a reader: what went where, and what was done how fast by what; a third one where music was found. */
 export function describeReport(report: FileReport, model: UsedModel, output: Output): string[] {
   const { sampleRate, channels, sampleFormat, seconds } = report;
   const shape = [
@@ -38,6 +41,14 @@ export function describeReport(report: FileReport, model: UsedModel, output: Out
   return [
     `${nameOf(report.input, 'stdin')} → ${output.style('bold', nameOf(report.output, 'stdout'), process.stdout)}  (${shape})${plot}`,
     `  ${floor}, ${speed}, model ${nameWithRole(model)} on ${model.device}`,
+    ...describeMusic(report),
+  ];
+}
+
+function describeMusic({ musicSeconds, seconds }: FileReport): string[] {
+  if (musicSeconds < LEAST_MUSIC_SECONDS) return [];
+  return [
+    `  looks like music: ${formatSeconds(musicSeconds)} of ${formatSeconds(seconds)} left as they are; use --music off to denoise all of it`,
   ];
 }
 

@@ -46,7 +46,7 @@ describe('denoise live', () => {
   it('from pipe to pipe: as many samples as came, denoised, in step', async () => {
     const input = wavBytes([noisyTone(2)]);
     const { code, stdout, stderr } = await runDenoise(
-      ['live', '--source', '-', '--out', '-', '--quiet', '--no-music-guard', '--model', model],
+      ['live', '--source', '-', '--out', '-', '--quiet', '--music', 'off', '--model', model],
       { input },
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -109,7 +109,8 @@ describe('denoise live', () => {
         ...radio,
         '--fast',
         '--quiet',
-        '--no-music-guard',
+        '--music',
+        'off',
         '--duration',
         '0.6',
         '--out',

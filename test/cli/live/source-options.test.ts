@@ -12,7 +12,7 @@ const options = (extra: Partial<LiveCommandOptions> = {}): LiveCommandOptions =>
   device: 'auto',
   strength: 1,
   denoise: true,
-  musicGuard: true,
+  music: 'auto',
   blanker: true,
   dcRemoval: true,
   iqBalance: true,

@@ -66,7 +66,7 @@ describe('the view of denoise live', () => {
   it('says what is unusual', () => {
     const denoiser = status.denoiser!;
     expect(picture({ denoiser: { ...denoiser, bypass: true } })).toContain('bypassed');
-    expect(picture({ denoiser: { ...denoiser, music: true } })).toContain('easing for music');
+    expect(picture({ denoiser: { ...denoiser, music: true } })).toContain('looks like music');
     const late = picture({ denoiser: { ...denoiser, passing: true, overloads: 2, passedThroughSeconds: 3 } });
     expect(late).toContain('PASSING THROUGH');
     expect(late).toContain('overloads 2 (3.0 s passed through)');

@@ -53,7 +53,7 @@ describe('Denoise', () => {
       sampleRate: 48_000,
       channels: 1,
       denoiser,
-      musicGuard: false,
+      music: 'off',
       realtime: false,
     });
     const got: number[] = [];

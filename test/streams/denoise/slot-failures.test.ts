@@ -108,7 +108,7 @@ describe('DenoiserSlot with denoisers that fail', () => {
 
   it('is empty after a failure, and can be filled again: Denoise takes part again', async () => {
     const { slot, first } = make();
-    const stream = new Denoise({ sampleRate: RATE, channels: 1, denoiser: slot, musicGuard: false });
+    const stream = new Denoise({ sampleRate: RATE, channels: 1, denoiser: slot, music: 'off' });
     const out: AudioChunk[] = [];
     stream.on('data', (one: AudioChunk) => out.push(one));
     let at = 0;

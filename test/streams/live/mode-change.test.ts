@@ -82,7 +82,7 @@ describe.each([
       realtime: false,
       radio: { frequencyHz: 100e6, mode: 'nbfm' },
       ...(denoiser && {
-        musicGuard: false,
+        music: 'off',
         denoiser: (format, mode) => {
           modes.push(mode);
           return denoiser(format, mode);

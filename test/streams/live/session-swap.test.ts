@@ -91,7 +91,7 @@ describe('the model of a live session', () => {
 
   it.each([
     [{ strength: 0.5 }, 'E_NO_DENOISER'],
-    [{ musicGuard: false }, 'E_NO_DENOISER'],
+    [{ music: 'off' as const }, 'E_NO_DENOISER'],
     [{ durationSeconds: 0 }, 'E_DURATION'],
   ])('refuses %j where that cannot matter', async (options, code) => {
     await expect(startLive(recording, options)).rejects.toMatchObject({ code });
