@@ -2,7 +2,8 @@
  * Our receiver, GNU Radio and rtl_fm on the same signals: `node dist/scripts/radio-table.js SPEECH.wav`, 48 kHz mono. SI-SDR
  * against the speech in 400…2500 Hz, dB. A receiver that is not installed has a dash.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,19 +53,21 @@ async function gnuRadio(signal: TableSignal, folder: string): Promise<Float32Arr
   return (await decodeAudioFile(output)).channels[0];
 }
 
-/** The stand-in for the dongle plays so many times faster than real time. */
-const SPEED = 8;
+/** The stand-in for the dongle plays so many times faster than real time: a busy machine must not lose samples. */
+const SPEED = 2;
+/** rtl_fm never ends by itself: it has when nothing came for so long, and at first for longer, ms. */
+const SILENT_MS = 1_500;
+const START_MS = 10_000;
 
 const RTL_FM_MODES = { wbfm: 'fm', nbfm: 'fm', am: 'am', usb: 'usb' } as const;
 
-function rtlFm(signal: TableSignal, folder: string, library: string): Float32Array {
+async function rtlFm(signal: TableSignal, folder: string, library: string): Promise<Float32Array> {
   const input = join(folder, 'signal.cu8');
   writeFileSync(input, signal.bytes);
-  const seconds = signal.bytes.length / 2 / signal.rate;
   const wide = signal.mode === 'wbfm';
   const rate = wide ? 240_000 : 24_000;
   const words = ['-f', `${CENTRE_HZ + signal.offsetHz}`, '-M', RTL_FM_MODES[signal.mode], '-s', `${rate}`];
-  const { stdout } = spawnSync('rtl_fm', [...words, ...(wide ? ['-r', `${AUDIO_RATE}`] : []), '-'], {
+  const receiver = spawn('rtl_fm', [...words, ...(wide ? ['-r', `${AUDIO_RATE}`] : []), '-'], {
     env: {
       ...process.env,
       LD_LIBRARY_PATH: library,
@@ -74,11 +77,18 @@ function rtlFm(signal: TableSignal, folder: string, library: string): Float32Arr
       FAKE_RTLSDR_END: 'hang',
       FAKE_RTLSDR_SPEED: `${SPEED}`,
     },
-    // It never ends by itself.
-    timeout: (seconds / SPEED + 1.5) * 1000,
-    maxBuffer: 1e8,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  const parts: Buffer[] = [];
+  let patience = setTimeout(() => receiver.kill(), START_MS);
+  receiver.stdout.on('data', (part: Buffer) => {
+    parts.push(part);
+    clearTimeout(patience);
+    patience = setTimeout(() => receiver.kill(), SILENT_MS);
+  });
+  await once(receiver, 'close');
+  clearTimeout(patience);
+  const stdout = Buffer.concat(parts);
   const audio = new Int16Array(
     stdout.buffer.slice(stdout.byteOffset, stdout.byteOffset + (stdout.length & ~1)),
   );
@@ -102,7 +112,7 @@ export async function radioTable(voice: Float32Array): Promise<TableRow[]> {
         name: signal.name,
         ours: score(receive(signal)),
         gnuRadio: hasGnuRadio ? score(await gnuRadio(signal, folder)) : undefined,
-        rtlFm: library === undefined ? undefined : score(rtlFm(signal, folder, library)),
+        rtlFm: library === undefined ? undefined : score(await rtlFm(signal, folder, library)),
       });
     }
   } finally {

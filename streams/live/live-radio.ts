@@ -21,9 +21,9 @@ export interface RadioOptions extends Defences {
   squelch?: SquelchOptions;
   /** Hz; default what the mode needs, 48 000 for WBFM, else 16 000, also when it is changed. */
   audioRate?: number;
-  /** Width of the channel in the mode that the session begins with, Hz; other modes have their own. */
+  /** Width of the channel in the mode that the session begins with, Hz; every mode remembers its own. */
   bandwidthHz?: number;
-  /** De-emphasis of WBFM, µs, 0 for none; default 75. Other modes have none. */
+  /** De-emphasis, µs, 0 for none: of NBFM, if the session begins with that (default none), else of WBFM (default 75). */
   deemphasisUs?: number;
   /** Gain control of AM, side-band and CW; default `slow`. */
   agc?: AgcSpeed;
@@ -57,6 +57,8 @@ export class LiveRadio {
   #frequencyHz: number;
   #mode: Mode;
   #last: Promise<void> = Promise.resolve();
+  /** Widths that were chosen, Hz. */
+  readonly #widths = new Map<Mode, number>();
 
   /** @throws UsageError when that cannot be received from the source. */
   constructor(
@@ -64,12 +66,14 @@ export class LiveRadio {
     private readonly options: RadioOptions,
   ) {
     this.#mode = options.mode ?? 'nbfm';
+    if (options.bandwidthHz !== undefined) this.#widths.set(this.#mode, options.bandwidthHz);
     this.#frequencyHz = options.frequencyHz ?? source.centreHz;
     const tuning = this.#tuning(this.#frequencyHz, this.#mode);
     const squelch = options.squelch === undefined ? {} : { squelch: options.squelch };
     const { sampleRate: inputRate, centreHz } = source;
-    const { removeDc, blanker, balanceIq, autoNotch, notchHz } = options;
-    const wanted = { ...tuning, ...squelch, removeDc, blanker, balanceIq, autoNotch, notchHz };
+    const { squelchCode, removeDc, blanker, balanceIq, autoNotch, notchHz } = options;
+    const kept = { squelchCode, removeDc, blanker, balanceIq, autoNotch, notchHz };
+    const wanted = { ...tuning, ...squelch, ...kept };
     resolveOptions({ ...wanted, ...this.#chosen(this.#mode), inputRate, centreHz });
     this.demodulate = new Demodulate(wanted, (mode) => this.#chosen(mode));
   }
@@ -145,6 +149,20 @@ export class LiveRadio {
     return this.#inTurn(() => this.#listen(this.#frequencyHz, mode));
   }
 
+  /**
+   * Changes the width of the channel; this mode keeps it while others are listened to.
+   *
+   * @throws UsageError when it does not fit into the band, or is none for the mode; nothing has changed then
+   */
+  setBandwidth(bandwidthHz: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const { options } = this.#receiver();
+      resolveOptions({ ...options, bandwidthHz });
+      this.#widths.set(options.mode, bandwidthHz);
+      this.demodulate.setMode(options.mode);
+    });
+  }
+
   /** Changes to the next of all modes whose channel fits: WBFM does not fit everywhere. Gives the one it is now. */
   async nextMode(): Promise<Mode> {
     await this.#inTurn(async () => {
@@ -201,10 +219,12 @@ export class LiveRadio {
 
   /** What was asked for instead of the mode's defaults. */
   #chosen(mode: Mode): ModeChoice {
-    const { bandwidthHz, deemphasisUs, agc, mode: first = 'nbfm' } = this.options;
+    const { deemphasisUs, agc, mode: first = 'nbfm' } = this.options;
+    const bandwidthHz = this.#widths.get(mode);
+    const emphasised = first === 'nbfm' ? 'nbfm' : 'wbfm';
     return {
-      ...(bandwidthHz !== undefined && mode === first && { bandwidthHz }),
-      ...(deemphasisUs !== undefined && mode === 'wbfm' && { deemphasisUs }),
+      ...(bandwidthHz !== undefined && { bandwidthHz }),
+      ...(deemphasisUs !== undefined && mode === emphasised && { deemphasisUs }),
       ...(agc !== undefined && { agc }),
     };
   }

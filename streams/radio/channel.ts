@@ -1,16 +1,14 @@
 import { SignalTrack, type Stretch } from '../signal-track.js';
 import { Agc } from './agc.js';
-import { CtcssDetector } from './ctcss.js';
 import { AmEnvelopeDemodulator } from './demodulators/am-envelope.js';
 import { AmSynchronousDemodulator } from './demodulators/am-synchronous.js';
 import { FmDemodulator } from './demodulators/fm.js';
 import { ProductDemodulator } from './demodulators/product.js';
-import { DeviationMeter } from './deviation-meter.js';
 import { FadeGain } from './fade-gain.js';
 import { AudioFilter } from './filters/audio-filter.js';
 import { DeEmphasis } from './filters/de-emphasis.js';
 import { RunningMean } from './filters/running-mean.js';
-import { KeyingMeter } from './keying-meter.js';
+import { NbfmMeters } from './nbfm-meters.js';
 import { Notches } from './notches.js';
 import type { ResolvedOptions } from './receiver-options.js';
 import { SignalMeter } from './signal-meter.js';
@@ -41,12 +39,11 @@ export class Channel implements Stage<ChannelConfig> {
   /** In channel samples, of this part only. */
   readonly latency: number;
   readonly demodulator: Demodulator;
-  readonly squelch: Squelch;
+  readonly #squelch: Squelch;
   readonly agc: Agc;
-  readonly ctcss: CtcssDetector | undefined;
+  /** NBFM only. */
+  readonly nbfm: NbfmMeters | undefined;
   readonly meter: SignalMeter;
-  readonly deviation: DeviationMeter | undefined;
-  readonly keying: KeyingMeter | undefined;
   readonly notches: Notches | undefined;
   readonly #spike: SpikeRemover | undefined;
   readonly #offset: RunningMean | undefined;
@@ -78,7 +75,7 @@ export class Channel implements Stage<ChannelConfig> {
         : new SpikeRemover({ rate, signal: am ? 'am' : 'fm' });
     this.#fadeGain =
       am && options.agc !== 'off' ? new FadeGain({ rate, frame: this.meter.frame }) : undefined;
-    this.squelch = new Squelch({
+    this.#squelch = new Squelch({
       options: options.squelch,
       noiseThresholdDb: defaults.squelchDb,
       frameRate: this.meter.frameRate,
@@ -87,11 +84,9 @@ export class Channel implements Stage<ChannelConfig> {
     });
     this.agc = new Agc({ speed: fm || am ? 'off' : options.agc, sampleRate: audioRate });
     const ratio = { inputRate, inputDivisor: factor, maxInput };
-    this.ctcss = mode === 'nbfm' ? new CtcssDetector(ratio) : undefined;
-    this.deviation =
-      mode === 'nbfm'
-        ? new DeviationMeter({ rate, frame: this.meter.frame, deviationHz: options.deviationHz })
-        : undefined;
+    const { deviationHz, squelchCode: code } = options;
+    this.nbfm =
+      mode === 'nbfm' ? new NbfmMeters({ ...ratio, frame: this.meter.frame, deviationHz, code }) : undefined;
     this.#offset = fm ? new RunningMean({ rate, seconds: OFFSET_SECONDS }) : undefined;
     this.#deEmphasis =
       fm && options.deemphasisUs > 0
@@ -101,7 +96,6 @@ export class Channel implements Stage<ChannelConfig> {
       mode === 'cw' ? defaults.toneHz + bandwidthHz / 2 : defaults.toneHz + bandwidthHz * defaults.audioShare,
       defaults.mostAudioHz,
     );
-    this.keying = mode === 'nbfm' ? new KeyingMeter({ rate, frame: this.meter.frame }) : undefined;
     const passHz = Math.min(highest, audioRate * 0.45, rate * 0.4);
     const { autoNotch: automatic, notchHz: fixedHz } = options;
     this.notches =
@@ -121,6 +115,11 @@ export class Channel implements Stage<ChannelConfig> {
     this.#sound = new Float32Array(maxInput);
     this.#settling = config.settling;
     this.#noteSignal();
+  }
+
+  /** The squelch is open, and the code that is asked for is heard. */
+  get isOpen(): boolean {
+    return this.#squelch.open && (this.nbfm?.isAdmitted ?? true);
   }
 
   /** Most audio samples that `process` of `maxInput` can give. */
@@ -163,7 +162,7 @@ export class Channel implements Stage<ChannelConfig> {
     const at = Math.ceil((this.#samplesIn + this.#filter.latency) * this.#audioPerSample - 1e-6);
     const { levelDb: carrierDb, fastSnrDb: snrDb } = this.meter;
     const measured = carrierDb === Number.NEGATIVE_INFINITY ? {} : { snrDb, carrierDb };
-    this.#track.note(this.#samplesIn === 0 ? 0 : at, { squelchOpen: this.squelch.open, ...measured });
+    this.#track.note(this.#samplesIn === 0 ? 0 : at, { squelchOpen: this.isOpen, ...measured });
   }
 
   #processPart(i: Float32Array, q: Float32Array, from: number, count: number): void {
@@ -175,19 +174,16 @@ export class Channel implements Stage<ChannelConfig> {
     this.notches?.process(sound, from, count);
     this.#fadeGain?.process(sound, from, count);
     this.#offset?.subtract(sound, from, count);
-    this.ctcss?.process(sound, from, count);
-    this.deviation?.process(sound, from, count);
-    this.keying?.process(sound, from, count);
+    this.nbfm?.process(sound, from, count);
     this.#deEmphasis?.process(sound, from, count);
   }
 
   #endFrame(): void {
     this.meter.endFrame(this.demodulator.takeOffset?.() ?? 0);
     this.#fadeGain?.follow(this.meter.noiseOverCarrier);
-    this.deviation?.endFrame(this.meter.fastSnrDb);
-    this.keying?.endFrame(this.meter.fastSnrDb, this.ctcss?.toneHz !== undefined);
+    this.nbfm?.endFrame(this.meter.fastSnrDb);
     const { levelDb, squelchSnrDb: snrDb, frameLevelDb, frameSnrDb } = this.meter;
-    this.squelch.decide({ levelDb, snrDb, frameLevelDb, frameSnrDb });
+    this.#squelch.decide({ levelDb, snrDb, frameLevelDb, frameSnrDb });
     this.#noteSignal();
     this.#inFrame = 0;
   }
@@ -210,13 +206,11 @@ export class Channel implements Stage<ChannelConfig> {
     this.#offset?.reset();
     this.#spike?.reset();
     this.#deEmphasis?.reset();
-    this.ctcss?.reset();
-    this.deviation?.reset();
-    this.keying?.reset();
+    this.nbfm?.reset();
     this.notches?.reset();
     this.meter.reset();
     this.#fadeGain?.reset();
-    this.squelch.reset();
+    this.#squelch.reset();
     this.agc.restart();
     this.#inFrame = 0;
     this.#noteSignal();

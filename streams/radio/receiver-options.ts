@@ -1,5 +1,6 @@
 import { UsageError } from '../../src/errors.js';
 import type { AgcSpeed } from './agc.js';
+import type { SquelchCode } from './code-squelch.js';
 import { type Mode, modeDefaults } from './modes.js';
 import type { SquelchOptions } from './squelch.js';
 
@@ -21,6 +22,8 @@ export interface ReceiverOptions {
   deviationHz?: number;
   /** Default `off`. */
   squelch?: SquelchOptions;
+  /** NBFM: the squelch opens only on this code. Default none. */
+  squelchCode?: SquelchCode | null;
   /** Default: `slow` for AM, side-band and CW. */
   agc?: AgcSpeed;
   /** Follow a carrier that is off its frequency. Default: NBFM and AM yes. */
@@ -37,8 +40,11 @@ export interface ReceiverOptions {
   notchHz?: readonly number[];
 }
 
-/** What is done against interference; a change of mode leaves it as it is. */
-export type Defences = Pick<ReceiverOptions, 'removeDc' | 'blanker' | 'balanceIq' | 'autoNotch' | 'notchHz'>;
+/** What keeps out interference and other stations; a change of mode leaves it as it is. */
+export type Defences = Pick<
+  ReceiverOptions,
+  'squelchCode' | 'removeDc' | 'blanker' | 'balanceIq' | 'autoNotch' | 'notchHz'
+>;
 
 /** Options with every default filled in. */
 export interface ResolvedOptions extends Required<ReceiverOptions> {
@@ -78,6 +84,7 @@ export function resolveOptions(options: ReceiverOptions): ResolvedOptions {
     deemphasisUs: defaults.deemphasisUs,
     deviationHz: defaults.deviationHz,
     squelch: { kind: 'off' },
+    squelchCode: null,
     agc: defaults.agc,
     afc: defaults.afc,
     removeDc: false,
@@ -117,10 +124,17 @@ export function tuned(options: ResolvedOptions, tuneHz: number, centreHz: number
   return moved;
 }
 
-/** What was asked for against interference, to ask another receiver for. */
+/** What was asked to be kept out, to ask another receiver for. */
 export function defencesOf(options: ResolvedOptions): Defences {
-  const { askedRemoveDc: removeDc, askedAutoNotch: autoNotch, blanker, balanceIq, notchHz } = options;
-  return { removeDc, autoNotch, blanker, balanceIq, notchHz };
+  const {
+    askedRemoveDc: removeDc,
+    askedAutoNotch: autoNotch,
+    squelchCode,
+    blanker,
+    balanceIq,
+    notchHz,
+  } = options;
+  return { squelchCode, removeDc, autoNotch, blanker, balanceIq, notchHz };
 }
 
 /** What a listener may choose instead of what the mode brings. */

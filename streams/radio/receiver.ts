@@ -158,14 +158,14 @@ export class Receiver {
     status.afcHz = this.#afc.offsetHz;
     status.levelDb = this.#channel.meter.levelDb;
     status.snrDb = this.#channel.meter.snrDb;
-    status.squelchOpen = this.#channel.squelch.open;
-    status.ctcssHz = this.#channel.ctcss?.toneHz;
+    status.squelchOpen = this.#channel.isOpen;
+    status.ctcssHz = this.#channel.nbfm?.ctcssHz;
     status.agcGainDb = this.#channel.agc.gainDb;
     status.brokenSamples = this.#front.mixer.broken;
     status.blankedPulses = this.#front.blanker?.pulses ?? 0;
     status.notchHz = this.#channel.notches?.pitches ?? [];
-    status.deviationHz = this.#channel.deviation?.deviationHz;
-    status.isDigital = this.#channel.keying?.isKeyed ?? false;
+    status.deviationHz = this.#channel.nbfm?.deviationHz;
+    status.isDigital = this.#channel.nbfm?.isKeyed ?? false;
   }
 
   /**

@@ -51,7 +51,12 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
       '--bandwidth <hz>',
       'width of the channel (default: wbfm 180k, nbfm 16k, am and sam 10k, usb and lsb 2.7k, cw 500)',
     )
-    .option('--deemphasis <50|75|off>', 'of wbfm, in µs: 50 in Europe, 75 in America (default: 75)')
+    .option('--ctcss <hz>', 'nbfm: hear only who sends this tone, such as 88.5')
+    .option('--dcs <code>', 'nbfm: hear only who sends this code, such as 023 or 023i')
+    .option(
+      '--deemphasis <µs|off>',
+      'of wbfm: 50 in Europe, 75 in America (default: 75); of nbfm (default: off)',
+    )
     .option('--agc <slow|fast|off>', 'gain control of am, sam, usb, lsb and cw (default: slow)')
     .optionsGroup('Interference:')
     .option('--no-blanker', 'leave short pulses in')

@@ -41,6 +41,8 @@ const APPLICABLE: readonly (readonly [keyof LiveCommandOptions, Applicability])[
   ['freq', forRadios],
   ['mode', forRadios],
   ['squelch', forRadios],
+  ['ctcss', forRadios],
+  ['dcs', forRadios],
   ['bandwidth', forRadios],
   ['deemphasis', forRadios],
   ['agc', forRadios],

@@ -10,6 +10,8 @@ export interface LiveCommandOptions {
   ppm?: number;
   squelch?: string;
   bandwidth?: string;
+  ctcss?: string;
+  dcs?: string;
   deemphasis?: string;
   agc?: string;
   blanker: boolean;

@@ -1,4 +1,5 @@
 import type { AgcSpeed } from '../../../streams/radio/agc.js';
+import type { SquelchCode } from '../../../streams/radio/code-squelch.js';
 import { MODES, type Mode } from '../../../streams/radio/modes.js';
 import type { SquelchOptions } from '../../../streams/radio/squelch.js';
 import { UsageError } from '../../errors.js';
@@ -51,23 +52,55 @@ export function parseBandwidth(text: string, mode: Mode): number {
   });
 }
 
-const DEEMPHASES: ReadonlyMap<string, number> = new Map([
-  ['50', 50],
-  ['75', 75],
-  ['off', 0],
-]);
+/** Land mobile radio lowers the highs by 6 dB an octave from 200 to 300 Hz on: 530 to 800 µs. */
+const MOST_DEEMPHASIS_US = 1_000;
 
-/** `50`, `75` or `off`; gives µs. @throws UsageError `E_DEEMPHASIS`. */
+/** `50`, `75` or `off`, in NBFM any up to `1000`; gives µs. @throws UsageError `E_DEEMPHASIS`. */
 export function parseDeemphasis(text: string, mode: Mode): number {
-  const microseconds = DEEMPHASES.get(text);
-  if (microseconds !== undefined && mode === 'wbfm') return microseconds;
-  if (microseconds !== undefined)
-    throw new UsageError('E_DEEMPHASIS', `--deemphasis is for WBFM, not for ${mode.toUpperCase()}.`, {
+  if (mode !== 'wbfm' && mode !== 'nbfm')
+    throw new UsageError('E_DEEMPHASIS', `--deemphasis is for FM, not for ${mode.toUpperCase()}.`, {
       hint: 'Leave it out, or add --mode wbfm.',
     });
+  if (text === 'off') return 0;
+  const microseconds = Number(text);
+  if (mode === 'nbfm' && microseconds >= 50 && microseconds <= MOST_DEEMPHASIS_US) return microseconds;
+  if (mode === 'nbfm')
+    throw new UsageError('E_DEEMPHASIS', `--deemphasis ${text} is no time constant for NBFM.`, {
+      hint: 'Give one from 50 to 1000 µs, such as 750 for land mobile radio, or off.',
+    });
+  if (microseconds === 50 || microseconds === 75) return microseconds;
   throw new UsageError('E_DEEMPHASIS', `--deemphasis ${text} is used by no broadcaster.`, {
     hint: 'Choose 50 (Europe and most countries), 75 (America, South Korea) or off.',
   });
+}
+
+const LEAST_CTCSS_HZ = 60;
+const MOST_CTCSS_HZ = 260;
+
+/** The code that NBFM must come with: a tone, or a number of three octal digits. @throws UsageError `E_SQUELCH_CODE`. */
+export function parseSquelchCode(
+  { ctcss, dcs }: { ctcss?: string; dcs?: string },
+  mode: Mode,
+): { squelchCode?: SquelchCode } {
+  if (ctcss === undefined && dcs === undefined) return {};
+  const wrong = (what: string, hint: string) => new UsageError('E_SQUELCH_CODE', what, { hint });
+  if (ctcss !== undefined && dcs !== undefined)
+    throw wrong('--ctcss and --dcs are given together.', 'A station sends one of them: leave out the other.');
+  if (mode !== 'nbfm')
+    throw wrong(`Codes are sent with NBFM, not with ${mode.toUpperCase()}.`, 'Leave out --ctcss and --dcs.');
+  if (ctcss !== undefined) {
+    const hz = Number(ctcss);
+    if (hz >= LEAST_CTCSS_HZ && hz <= MOST_CTCSS_HZ) return { squelchCode: { kind: 'ctcss', hz } };
+    throw wrong(`--ctcss ${ctcss} is no tone under a voice.`, 'Give one from 60 to 260 Hz, such as 88.5.');
+  }
+  const match = /^d?([0-7]{3})([ni]?)$/i.exec(dcs!);
+  if (match === null)
+    throw wrong(
+      `--dcs ${dcs} is no code.`,
+      'Give three digits from 0 to 7, such as 023, or 023i if inverted.',
+    );
+  const inverted = match[2].toLowerCase() === 'i';
+  return { squelchCode: { kind: 'dcs', code: Number.parseInt(match[1], 8), inverted } };
 }
 
 /** `slow`, `fast` or `off`. @throws UsageError `E_AGC`. */

@@ -7,7 +7,14 @@ import { UsageError } from '../../errors.js';
 import { formatHertz, parseHertz } from '../text/hertz.js';
 import { RADIOS, refuseOthers } from './applicable-options.js';
 import type { LiveCommandOptions } from './command-options.js';
-import { parseAgc, parseBandwidth, parseDeemphasis, parseMode, parseSquelch } from './radio-options.js';
+import {
+  parseAgc,
+  parseBandwidth,
+  parseDeemphasis,
+  parseMode,
+  parseSquelch,
+  parseSquelchCode,
+} from './radio-options.js';
 
 const DEFAULT_RATE = 1_024_000;
 const PCM_FORMATS: readonly SampleFormat[] = ['u8', 's8', 's16', 's24', 's32', 'f32', 'f64'];
@@ -51,6 +58,7 @@ export function planRadio(spec: SourceSpec, options: LiveCommandOptions): RadioP
     ...(bandwidth !== undefined && { bandwidthHz: parseBandwidth(bandwidth, mode) }),
     ...(deemphasis !== undefined && { deemphasisUs: parseDeemphasis(deemphasis, mode) }),
     ...(agc !== undefined && { agc: parseAgc(agc, mode) }),
+    ...parseSquelchCode(options, mode),
     ...(!options.blanker && { blanker: false }),
     ...(!options.iqBalance && { balanceIq: false }),
     ...(!options.dcRemoval && { removeDc: false }),
