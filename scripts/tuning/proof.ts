@@ -1,10 +1,11 @@
 /**
- * At which share of the grid's cost does each strategy reach the grid's best validation loss within 1 %? Replayed on the recorded curves:
+ * At which share of a grid's cost does each strategy reach the grid's best validation loss within 1 %? Replayed on the recorded curves:
  *
- *     node dist/scripts/tuning/proof.js [SEEDS]
+ *     node dist/scripts/tuning/proof.js [guide|gaps] [SEEDS] [FIRST SEED]
  */
 import { ashaPruner, pashaPruner, pruners, randomSampler, tpeSampler } from '../../src/tuning/index.js';
-import { costToReach, gridBest, gridCost, readGrid, type Strategy } from './replay.js';
+import { GRIDS } from './recorded-grids.js';
+import { costToReach, type Strategy } from './replay.js';
 
 const WITHIN = 1.01;
 const none = () => pruners.get('none')({});
@@ -31,19 +32,19 @@ const STRATEGIES: Omit<Strategy, 'trials'>[] = [
   { name: 'random search', sampler: randomSampler, pruner: none },
 ];
 
-const seeds = Number(process.argv[2] ?? 20);
-const grid = readGrid('test/fixtures/tuning/grid-864.golden.json');
-const cost = gridCost(grid);
-const goal = WITHIN * gridBest(grid);
+const [which = 'guide', seeds = '20', first = '1'] = process.argv.slice(2);
+const grid = GRIDS[which as keyof typeof GRIDS]();
+const { cost, best, configurations } = grid;
+const goal = WITHIN * best;
 console.log(
-  `grid: ${grid.trials.length} configurations, ${cost} epochs, best ${gridBest(grid)}; ${seeds} seeds`,
+  `${which}: ${configurations} configurations, ${cost} epochs, best ${best}; ${seeds} seeds from ${first}`,
 );
 const percent = (epochs: number): string =>
   epochs === Number.POSITIVE_INFINITY ? 'not reached' : ((100 * epochs) / cost).toFixed(2);
 for (const strategy of STRATEGIES) {
   const costs: number[] = [];
-  for (let seed = 1; seed <= seeds; seed++)
-    costs.push(await costToReach(grid, { ...strategy, trials: TRIALS }, goal, 0.2 * cost, seed));
+  for (let i = 0; i < Number(seeds); i++)
+    costs.push(await costToReach(grid, { ...strategy, trials: TRIALS }, goal, 0.2 * cost, Number(first) + i));
   costs.sort((a, b) => a - b);
   const middle = costs[Math.floor((costs.length - 1) / 2)];
   const within = costs.filter((one) => one <= 0.05 * cost).length;

@@ -1,7 +1,7 @@
 import type { StudyView } from '../study-view.js';
 import type { TrialRecord } from '../trial.js';
 import type { Pruner, PrunerOptions, Verdict } from './pruner.js';
-import { entrantsOf, Ladder } from './rungs.js';
+import { bestOf, entrantsOf, Ladder } from './rungs.js';
 
 /** What {@link halving} is told beside the ladder. */
 interface Halving {
@@ -11,7 +11,7 @@ interface Halving {
   ceiling?(study: StudyView): number;
 }
 
-/** Whether a trial is among the best n / reduction of those who have reached a rung. */
+/** Whether a trial is among the best n / reduction of those who have reached a rung, or as good as the last of them. */
 function isPromoted(
   ladder: Ladder,
   rung: number,
@@ -20,10 +20,8 @@ function isPromoted(
   trials: readonly TrialRecord[],
 ): boolean {
   const entrants = entrantsOf(ladder, rung, study, trials);
-  const rank = entrants.findIndex((one) => one.trial.number === trial.number);
-  return (
-    rank >= 0 && rank < Math.floor(entrants.length / ladder.reduction) && Number.isFinite(entrants[rank].loss)
-  );
+  const best = bestOf(entrants, Math.floor(entrants.length / ladder.reduction));
+  return best.some((one) => one.trial.number === trial.number);
 }
 
 /** The judgements of successive halving on one ladder. */
@@ -50,9 +48,9 @@ export function halving(
         const here = new Set(paused.filter((one) => one.rung === rung).map(({ trial }) => trial.number));
         if (here.size === 0) continue;
         const entrants = entrantsOf(ladder, rung, study, trials);
-        const best = entrants
-          .slice(0, Math.floor(entrants.length / ladder.reduction))
-          .find((one) => here.has(one.trial.number) && Number.isFinite(one.loss));
+        const best = bestOf(entrants, Math.floor(entrants.length / ladder.reduction)).find((one) =>
+          here.has(one.trial.number),
+        );
         if (best !== undefined) return best.trial.number;
       }
       return undefined;
@@ -78,9 +76,9 @@ export function ashaWithoutResume({ minSteps = 5, reduction = 3 }: PrunerOptions
       const rung = ladder.justReached(trial);
       if (rung === undefined) return 'continue';
       const entrants = entrantsOf(ladder, rung, study);
-      const rank = entrants.findIndex((one) => one.trial.number === trial.number);
       // The first few are compared with too few to be the best third of them: they go on when they are the best so far.
-      return rank >= 0 && rank < Math.max(1, Math.floor(entrants.length / reduction)) ? 'continue' : 'prune';
+      const best = bestOf(entrants, Math.max(1, Math.floor(entrants.length / reduction)));
+      return best.some((one) => one.trial.number === trial.number) ? 'continue' : 'prune';
     },
     nextRung: (trial) => ladder.step(ladder.reached(trial) + 1),
   };

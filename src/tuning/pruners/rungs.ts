@@ -70,3 +70,13 @@ export function entrantsOf(
     .map((trial) => ({ trial, loss: lossUpTo(study, trial, ladder.step(rung)) }))
     .sort((a, b) => a.loss - b.loss || a.trial.number - b.trial.number);
 }
+
+/**
+ * Those of a rung that go on: the best `count`, and whoever is as good as the last of them. Settings that have not acted yet,
+ * such as the patience of a schedule, give equal losses, and among equals there is no better one to choose.
+ * @param entrants best first
+ */
+export function bestOf(entrants: readonly Entrant[], count: number): Entrant[] {
+  const last = entrants[count - 1]?.loss ?? Number.NEGATIVE_INFINITY;
+  return entrants.filter(({ loss }) => loss <= last && Number.isFinite(loss));
+}

@@ -51,6 +51,12 @@ describe('ASHA', () => {
     expect(asha.promote!(studyOf([steps(3), steps(2), steps(4), [9], [1], [9], [8]]))).toBe(1);
   });
 
+  it('lets equals go on together: what tells them apart has not acted yet', () => {
+    const curves = [[3], [4], [3], [3]];
+    expect(asha.judge(studyOf(curves).trials[3], studyOf(curves))).toBe('continue');
+    expect(asha.promote!(studyOf([[3, 3, 3], [4], [3], [5]]))).toBe(2);
+  });
+
   it('names the next rung, and does not promote what broke', () => {
     const study = studyOf([[1, 1, 1, 1], [Number.NaN], [Number.NaN]]);
     expect(asha.nextRung!(study.trials[0], study)).toBe(9);
