@@ -1,23 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { readStudy } from '../../src/tuning/read-study.js';
-import { RedisStorage } from '../../src/tuning/storages/redis.js';
-import { isEnded } from '../../src/tuning/trial.js';
-import { hasRedis, RedisServer } from '../support/redis-server.js';
-import { TINY_SETTINGS } from '../support/tiny-training.js';
 import { jsonError, PROGRAM, runDenoise } from './support/run-denoise.js';
+import { TINY } from './support/tiny-tune.js';
 import { useWorkspace } from './support/workspace.js';
 
 const work = useWorkspace();
 const inFolder = () => ({ spawn: { cwd: work.folder } });
-const TINY = [
-  '--task',
-  'frequency',
-  ...Object.entries(TINY_SETTINGS).flatMap(([key, value]) => ['--set', `${key}=${value}`]),
-];
 const GRID = [
   'tune',
   'grid',
@@ -111,71 +102,5 @@ describe('denoise tune', () => {
     const finished = await runDenoise([...args, '--json'], inFolder());
     expect(jsonError(finished)).toMatchObject({ code, hint: expect.any(String) });
     expect(finished.code).toBeGreaterThan(0);
-  });
-});
-
-describe.skipIf(!hasRedis)('denoise worker', () => {
-  it('shares a study: killed and frozen workers, and a Redis that starts again, lose nothing and count nothing twice', async () => {
-    const redis = await RedisServer.start();
-    const shared = ['--storage', redis.url, '--study', 'shared', '--folder', work.at('shared')];
-    const workers: ChildProcess[] = [];
-    const startWorker = (): ChildProcess => {
-      const args = [PROGRAM, 'worker', ...shared, '--workers', '1', '--lease', '3'];
-      const child = spawn(process.execPath, args, { cwd: work.folder, stdio: 'ignore' });
-      workers.push(child);
-      return child;
-    };
-    const storage = new RedisStorage(redis.url, 'shared');
-    const reported = async (count: number): Promise<void> => {
-      for (;;) {
-        const { records } = await storage.readLogs(0);
-        if (records.filter((record) => record.includes('"op":"report"')).length >= count) return;
-        await delay(100);
-      }
-    };
-    try {
-      // Begins the study, and is gone before it has run anything.
-      const space = [
-        '--space',
-        'lr=1e-3,3e-3',
-        '--space',
-        'hidden=3,4',
-        '--doctor',
-        'off',
-        '--set',
-        'epochs=40',
-      ];
-      const begun = await runDenoise(
-        ['tune', 'grid', ...TINY, ...space, '--pruner', 'none', '--time', '0', ...shared],
-        inFolder(),
-      );
-      expect(begun.stderr).toBe('');
-      const { stop: _stop, ...plan } = (await readStudy(storage)).attributes.plan as Record<string, unknown>;
-      await storage.appendLogs([
-        JSON.stringify({ op: 'attribute', id: 'test', time: 0, key: 'plan', value: { ...plan, stop: {} } }),
-      ]);
-      const [killed, frozen] = [startWorker(), startWorker()];
-      await reported(3);
-      killed.kill('SIGKILL');
-      frozen.kill('SIGSTOP');
-      const survivors = [startWorker(), startWorker()];
-      await reported(60);
-      await redis.kill();
-      await redis.start();
-      frozen.kill('SIGCONT');
-      await Promise.all(
-        [...survivors, frozen].map((child) => (child.exitCode === null ? once(child, 'exit') : undefined)),
-      );
-      for (const survivor of survivors) expect(survivor.exitCode).toBe(0);
-      const { trials } = await readStudy(storage);
-      expect(trials).toHaveLength(4);
-      expect(trials.every((trial) => isEnded(trial) && trial.state === 'complete')).toBe(true);
-      expect(trials.every(({ reports }) => reports.length === 40)).toBe(true);
-      expect(trials.reduce((sum, { losses }) => sum + losses, 0)).toBeGreaterThan(0);
-    } finally {
-      for (const child of workers) child.kill('SIGKILL');
-      await storage.close();
-      await redis.stop();
-    }
   });
 });

@@ -150,6 +150,8 @@ function drawLine(figure: Figure, box: Box, line: Series, colour: string, x: Axi
 function drawLegend(figure: Figure, box: Box, series: readonly Series[]): void {
   let left = box.left;
   series.forEach((line, i) => {
+    // One of many alike has no name.
+    if (line.label === '') return;
     const { context } = figure;
     const room = box.left + box.width - left - 30;
     if (room < 40) return;

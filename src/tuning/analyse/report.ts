@@ -3,7 +3,7 @@ import { bestTrial, paretoFront, type StudyView } from '../study-view.js';
 import type { TrialRecord } from '../trial.js';
 import { type Analysis, analyseStudy, experimentOf, GAP_TARGET } from './analysis.js';
 import { curvesOf, historyOf, type Line } from './series.js';
-import { bars, COLOURS, chart, escapeHtml, type Point, short, spans } from './svg.js';
+import { bars, COLOURS, chart, escapeHtml, legend, type Point, short, spans } from './svg.js';
 
 const STYLE = `
 body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;max-width:1360px;margin:24px auto;padding:0 16px}
@@ -43,6 +43,7 @@ function comparison(studies: readonly StudyView[]): string {
     ];
   });
   const palette = [COLOURS.main, COLOURS.best, COLOURS.good, COLOURS.faint];
+  const names = studies.map(({ name }) => name);
   const lines = studies.map((study, i) => ({
     points: pointsOf(historyOf(study).best),
     colour: palette[i % palette.length],
@@ -50,6 +51,7 @@ function comparison(studies: readonly StudyView[]): string {
   }));
   return (
     table(['study', 'trials', 'complete', 'best', 'seconds'], rows) +
+    legend(names, palette) +
     chart({ lines }, { x: 'complete trials', y: 'best so far', logY: true })
   );
 }
@@ -144,18 +146,19 @@ function slices(study: StudyView): string {
   const complete = study.trials.filter(({ state }) => state === 'complete');
   return [...distributionsOf(study)]
     .map(([name, d]) => {
-      const numeric = d.kind !== 'categorical' || d.choices.every((choice) => typeof choice === 'number');
+      // Choices stand side by side; numbers from a range where they lie in it.
+      const listed = d.kind === 'categorical' ? d.choices : undefined;
       const points = complete
         .filter(({ params }) => name in params)
         .map((trial) => ({
-          x: numeric ? Number(trial.params[name]) : indexOf(d, trial.params[name]),
+          x: listed ? indexOf(d, trial.params[name]) : Number(trial.params[name]),
           y: trial.values![0],
           title: titleOf(trial),
         }));
-      const label = numeric
-        ? name
-        : `${name}: ${(d as { choices: readonly ParameterValue[] }).choices.map((choice, i) => `${i} ${choice}`).join(', ')}`;
-      return `<div>${chart({ points }, { x: label, y: study.metrics[0], logX: d.kind === 'categorical' ? numeric : d.log, logY: true, width: 420, height: 240 })}</div>`;
+      const options = { x: name, y: study.metrics[0], logY: true, width: 420, height: 240 };
+      const logX = d.kind !== 'categorical' && d.log === true;
+      const xTicks = listed?.map((choice, value) => ({ value, label: valueText(choice) }));
+      return `<div>${chart({ points }, { ...options, logX, ...(xTicks && { xTicks }) })}</div>`;
     })
     .join('');
 }
@@ -183,25 +186,27 @@ function parallel(study: StudyView): string {
         width: good ? 1.8 : 0.8,
       };
     });
-  const label = [...axes.map(([name]) => name), `${study.metrics[0]} (rank)`]
-    .map((name, i) => `${i} ${name}`)
-    .join(', ');
-  return chart({ lines }, { x: label, y: 'position in the range', width: 960, height: 320 });
+  const names = [...axes.map(([name]) => name), `${study.metrics[0]} (rank)`];
+  const xTicks = names.map((label, value) => ({ value, label }));
+  return chart({ lines }, { x: '', y: 'position in the range', xTicks, width: 1100, height: 320 });
 }
 
 /** Of studies with one objective: value against seconds of training. */
 function pareto(study: StudyView): string {
   if (study.directions.length > 1) {
     const front = new Set(paretoFront(study));
-    const points = study.trials
-      .filter(({ state }) => state === 'complete')
-      .map((trial) => ({
+    const complete = study.trials.filter(({ state }) => state === 'complete');
+    const [first, ...others] = study.metrics;
+    const charts = others.map((metric, i) => {
+      const points = complete.map((trial) => ({
         x: trial.values![0],
-        y: trial.values![1],
+        y: trial.values![i + 1],
         title: titleOf(trial),
         colour: front.has(trial) ? COLOURS.best : COLOURS.faint,
       }));
-    return chart({ points }, { x: study.metrics[0], y: study.metrics[1] });
+      return chart({ points }, { x: first, y: metric });
+    });
+    return `<div class="charts">${charts.join('')}</div>`;
   }
   const timed = study.trials.flatMap((trial) => {
     const seconds = experimentOf(trial)?.seconds;

@@ -36,8 +36,13 @@ export class BullQueue implements TrialQueue {
   readonly #leaseMs: number;
   readonly #patienceMs: number;
   readonly #queue: Queue;
-  readonly #worker: Worker;
+  readonly #openWorker: () => Worker;
   readonly #connections: Redis[] = [];
+  /**
+   * Opened by the first lease: one that is closed before it is connected leaves a connection to Postgres behind, which keeps
+   * the process alive (BullMQ 6.7).
+   */
+  #worker: Worker | undefined;
   #checking: Promise<void> | undefined;
 
   /** @param url `redis://…`, `rediss://…` or `postgres://…` */
@@ -59,14 +64,13 @@ export class BullQueue implements TrialQueue {
       // The types of BullMQ tie a backend to its own kind of connection.
       const backend = createPostgresBackend as unknown as undefined;
       this.#queue = new Queue(name, { connection }, backend);
-      this.#worker = new Worker(name, null, { connection, ...manual }, backend);
+      this.#openWorker = () => new Worker(name, null, { connection, ...manual }, backend);
     } else {
       this.#queue = new Queue(name, { connection: this.#connect(url) });
-      this.#worker = new Worker(name, null, { connection: this.#connect(url), ...manual });
+      this.#openWorker = () => new Worker(name, null, { connection: this.#connect(url), ...manual });
     }
     // Outages are met where a call needs an answer.
     this.#queue.on('error', () => {});
-    this.#worker.on('error', () => {});
   }
 
   #connect(url: string): Redis {
@@ -85,6 +89,10 @@ export class BullQueue implements TrialQueue {
   }
 
   async lease(): Promise<Lease | undefined> {
+    if (this.#worker === undefined) {
+      this.#worker = this.#openWorker();
+      this.#worker.on('error', () => {});
+    }
     this.#checking ??= this.#worker.startStalledCheckTimer();
     await this.#answered(this.#checking);
     const token = randomUUID();
@@ -145,7 +153,7 @@ export class BullQueue implements TrialQueue {
   async close(): Promise<void> {
     // A server that is gone is not asked to say goodbye.
     for (const redis of this.#connections) if (redis.status !== 'ready') redis.disconnect();
-    await Promise.allSettled([this.#worker.close(true), this.#queue.close()]);
+    await Promise.allSettled([this.#worker?.close(true), this.#queue.close()]);
     for (const redis of this.#connections) redis.disconnect();
   }
 }

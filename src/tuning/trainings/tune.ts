@@ -80,10 +80,9 @@ export function workersFor(
  * @param seed of a new study
  * @throws UsageError `E_STUDY_DIFFERS`, `E_STUDY_BUSY`; the signal's reason
  */
-export async function tune(plan: TuningPlan, options: TuneOptions, seed = 1): Promise<TuneResult> {
-  const backend = await openBackendOf(options);
-  const study = await openStudy(backend, options.study, plan, seed);
-  try {
+export function tune(plan: TuningPlan, options: TuneOptions, seed = 1): Promise<TuneResult> {
+  return withBackend(options, async (backend) => {
+    const study = await openStudy(backend, options.study, plan, seed);
     // Another number of trials, say, may be asked for when a study goes on.
     if (JSON.stringify(study.view.attributes[PLAN]) !== JSON.stringify(plan))
       await study.setAttribute(PLAN, plan);
@@ -92,37 +91,39 @@ export async function tune(plan: TuningPlan, options: TuneOptions, seed = 1): Pr
     const trial = bestTrial(study.view);
     if (use === undefined || result.best === undefined || trial === undefined) return result;
     return { ...result, candidate: await nominate(result.best, trial, study.view, use) };
-  } finally {
-    await study.close();
-  }
+  });
 }
 
 /**
  * Works on a study that others have begun, as its journal says.
  * @throws InputError `E_NO_STUDY`
  */
-export async function workOn(options: TuneOptions): Promise<TuneResult> {
-  const backend = await openBackendOf(options);
-  const { attributes, seed } = await readStudy(backend.storage);
-  const plan = attributes[PLAN] as TuningPlan | undefined;
-  if (plan === undefined)
-    throw new InputError(
-      'E_NO_STUDY',
-      `The study "${options.study}" has no plan that a worker could follow.`,
-      {
-        hint: 'Begin it with denoise tune.',
-      },
-    );
-  const study = await openStudy(backend, options.study, plan, seed);
-  try {
-    return await runTrainings(study, backend, plan, options);
-  } finally {
-    await study.close();
-  }
+export function workOn(options: TuneOptions): Promise<TuneResult> {
+  return withBackend(options, async (backend) => {
+    const { attributes, seed } = await readStudy(backend.storage);
+    const plan = attributes[PLAN] as TuningPlan | undefined;
+    if (plan === undefined)
+      throw new InputError(
+        'E_NO_STUDY',
+        `The study "${options.study}" has no plan that a worker could follow.`,
+        { hint: 'Begin it with denoise tune.' },
+      );
+    const study = await openStudy(backend, options.study, plan, seed);
+    return runTrainings(study, backend, plan, options);
+  });
 }
 
-function openBackendOf({ storage, study, folder, leaseMs }: TuneOptions): Promise<Backend> {
-  return openBackend(storage, study, folder, { leaseMs });
+/** The connection to a server is closed however the work ends: an open one would keep the process alive. */
+async function withBackend<T>(
+  { storage, study, folder, leaseMs }: TuneOptions,
+  work: (backend: Backend) => Promise<T>,
+): Promise<T> {
+  const backend = await openBackend(storage, study, folder, { leaseMs });
+  try {
+    return await work(backend);
+  } finally {
+    await backend.storage.close();
+  }
 }
 
 function openStudy({ storage }: Backend, name: string, plan: TuningPlan, seed: number): Promise<Study> {
