@@ -34,11 +34,12 @@ describe('denoise eval', () => {
     const args = ['eval', '--clean', work.at('clean'), '--noisy', work.at('noisy'), '--model', work.model];
     const { code, stdout, stderr } = await runDenoise([...args, '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const { files, mean } = JSON.parse(stdout.toString());
+    const { files, mean, change } = JSON.parse(stdout.toString());
     expect(files.map(({ file }: { file: string }) => file)).toEqual(['a.wav', 'b.denoised.wav']);
     // Half the level changes nothing for measures that do not look at the level.
     expect(mean.after.siSdr).toBeCloseTo(mean.before.siSdr, 3);
     expect(mean.after.estoi).toBeCloseTo(mean.before.estoi, 3);
+    expect(change.siSdr.mean).toBeCloseTo(mean.after.siSdr - mean.before.siSdr, 9);
     expect(files[0].before.siSdr).toBeGreaterThan(-5);
     expect(files[0].before.siSdr).toBeLessThan(20);
     const lines = (await runDenoise(args)).stdout.toString().trimEnd().split('\n');
@@ -47,6 +48,7 @@ describe('denoise eval', () => {
       'a.wav',
       'b.denoised.wav',
       'mean of 2',
+      'change (95 %)',
     ]);
     expect(lines[1]).toMatch(/^a\.wav +-?\d+\.\d\d → -?\d+\.\d\d +0\.\d{3} → 0\.\d{3} /);
   });

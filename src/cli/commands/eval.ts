@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { isResultName } from '../../audio/file-endings.js';
 import { InputError } from '../../errors.js';
 import type { Scores } from '../../evaluation/evaluate-recording.js';
+import { type EvaluationSummary, type ScoredRecording, summarise } from '../../evaluation/summary.js';
 import type { CommandContext } from '../context.js';
 import { findInputFiles } from '../files/input-files.js';
 import { MODEL_OPTION, modelHelp } from '../model-option.js';
@@ -16,11 +17,16 @@ interface EvalOptions {
   json?: boolean;
 }
 
-interface Judged {
+interface Judged extends ScoredRecording {
   file: string;
-  before: Scores;
-  after: Scores;
 }
+
+/** Measure, heading, digits. */
+const MEASURES: readonly (readonly [keyof Scores, string, number])[] = [
+  ['siSdr', 'SI-SDR (dB)', 2],
+  ['estoi', 'ESTOI', 3],
+  ['segmentalSnr', 'segmental SNR (dB)', 2],
+];
 
 /** `denoise eval`: how much a model helps, against the clean originals. */
 export function addEvalCommand(program: Command, context: CommandContext): void {
@@ -63,12 +69,9 @@ async function run(options: EvalOptions, { output, signal }: CommandContext): Pr
       }
       judged.push({ file, ...(await evaluateRecording(model, heard, original)) });
     }
-    const mean = {
-      before: meanOf(judged.map(({ before }) => before)),
-      after: meanOf(judged.map(({ after }) => after)),
-    };
-    output.result({ files: judged, mean });
-    output.report(...describeScores(judged, mean));
+    const { change, ...mean } = summarise(judged);
+    output.result({ files: judged, mean, change });
+    output.report(...describeScores(judged, { change, ...mean }));
   } finally {
     await model.close();
   }
@@ -102,30 +105,27 @@ function stemOf(path: string): string {
   return isResultName(path) ? stem.slice(0, stem.lastIndexOf('.')) : stem;
 }
 
-function meanOf(all: readonly Scores[]): Scores {
-  const mean = (pick: (scores: Scores) => number) =>
-    all.reduce((sum, one) => sum + pick(one), 0) / all.length;
-  return {
-    siSdr: mean((s) => s.siSdr),
-    estoi: mean((s) => s.estoi),
-    segmentalSnr: mean((s) => s.segmentalSnr),
-  };
-}
-
-/** A row for each file, before → after, and one for the mean. */
-function describeScores(judged: readonly Judged[], mean: Omit<Judged, 'file'>): string[] {
-  const row = (name: string, { before, after }: Omit<Judged, 'file'>): string[] => {
-    const change = (pick: (scores: Scores) => number, digits: number) =>
-      `${pick(before).toFixed(digits)} → ${pick(after).toFixed(digits)}`;
-    return [
-      name,
-      change(({ siSdr }) => siSdr, 2),
-      change(({ estoi }) => estoi, 3),
-      change(({ segmentalSnr }) => segmentalSnr, 2),
-    ];
-  };
+/** A row for each file, before → after, one for the mean, and one for its change with the 95 % interval. */
+function describeScores(judged: readonly Judged[], summary: EvaluationSummary): string[] {
+  const row = (name: string, { before, after }: ScoredRecording): string[] => [
+    name,
+    ...MEASURES.map(
+      ([measure, , digits]) => `${before[measure].toFixed(digits)} → ${after[measure].toFixed(digits)}`,
+    ),
+  ];
+  const changes = MEASURES.map(([measure, , digits]) => {
+    const { mean, low, high } = summary.change[measure];
+    return `${signed(mean, digits)} (${signed(low, digits)} to ${signed(high, digits)})`;
+  });
   return table(
-    ['recording', 'SI-SDR (dB)', 'ESTOI', 'segmental SNR (dB)'],
-    [...judged.map((one) => row(one.file, one)), row(`mean of ${judged.length}`, mean)],
+    ['recording', ...MEASURES.map(([, heading]) => heading)],
+    [
+      ...judged.map((one) => row(one.file, one)),
+      row(`mean of ${judged.length}`, summary),
+      // One recording says nothing about others.
+      ...(judged.length < 2 ? [] : [['change (95 %)', ...changes]]),
+    ],
   );
 }
+
+const signed = (value: number, digits: number): string => (value < 0 ? '' : '+') + value.toFixed(digits);
