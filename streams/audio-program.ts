@@ -66,7 +66,8 @@ function sox(direction: 'record' | 'play'): AudioProgram {
 export const RECORDERS: readonly AudioProgram[] = [alsa('arecord'), sox('record'), pipeWire('pw-record')];
 export const PLAYERS: readonly AudioProgram[] = [alsa('aplay'), pipeWire('pw-play'), sox('play')];
 
-function isInstalled(command: string): boolean {
+/** Whether a program is in the path. */
+export function isInstalled(command: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, command), constants.X_OK);

@@ -4,11 +4,13 @@ import type { AudioSink, SinkFormat } from './audio-sink.js';
 import { NullSink } from './null-sink.js';
 import { PcmSink } from './pcm-sink.js';
 import { SpeakerSink } from './speaker.js';
+import { openVirtualMic } from './virtual-mic.js';
 import { WavSink } from './wav-sink.js';
 
 /** What `--out` names. */
 export type SinkSpec =
   | { kind: 'speaker'; device?: string }
+  | { kind: 'virtual-mic' }
   | { kind: 'wav'; path: string }
   | { kind: 'stdout' }
   | { kind: 'none' };
@@ -35,19 +37,19 @@ export interface OpenSinkOptions {
 const WAV_ENDINGS = ['.wav', '.wave'];
 
 /**
- * Reads a destination as the command line names it: `speaker[:DEVICE]`, `FILE.wav`, `-`, `none`.
+ * Reads a destination as the command line names it: `speaker[:DEVICE]`, `virtual-mic`, `FILE.wav`, `-`, `none`.
  *
  * @throws UsageError `E_SINK` when it names nothing.
  */
 export function parseSinkSpec(text: string): SinkSpec {
   if (text === '-') return { kind: 'stdout' };
-  if (text === 'none') return { kind: 'none' };
+  if (text === 'none' || text === 'virtual-mic') return { kind: text };
   const speaker = /^speaker(?::(.+))?$/s.exec(text);
   if (speaker !== null)
     return speaker[1] === undefined ? { kind: 'speaker' } : { kind: 'speaker', device: speaker[1] };
   if (WAV_ENDINGS.includes(extname(text).toLowerCase())) return { kind: 'wav', path: text };
   throw new UsageError('E_SINK', `"${text}" is not an output.`, {
-    hint: 'Outputs: speaker[:DEVICE], FILE.wav, - (raw samples on stdout), none.',
+    hint: 'Outputs: speaker[:DEVICE], virtual-mic, FILE.wav, - (raw samples on stdout), none.',
   });
 }
 
@@ -74,6 +76,8 @@ export async function openSink(
         live,
         ...(spec.device === undefined ? {} : { device: spec.device }),
       });
+    case 'virtual-mic':
+      return openVirtualMic({ channels, sampleRate: Math.max(sampleRate, highestRate), live });
     case 'wav':
       return WavSink.open(spec.path, { ...format, ...options });
     case 'stdout':

@@ -21,6 +21,10 @@ export interface SpeakerOptions extends SinkFormat {
   device?: string;
   /** The audio comes from a live source with a clock of its own: never hold it back, and absorb the drift. Default false. */
   live?: boolean;
+  /** What plays; default the first that is installed. */
+  program?: AudioProgram;
+  /** Gives up what was made for the device, when the program has been ended. */
+  removeDevice?: () => Promise<void>;
   /** Length of the device's buffer, seconds; default 0.06. */
   bufferSeconds?: number;
   /** Live only: most audio queued for a speaker that is behind, seconds; then half of it is dropped, and counted. Default 1. */
@@ -57,7 +61,7 @@ export class SpeakerSink extends ChunkSink {
 
   private constructor(private readonly options: SpeakerOptions) {
     super({ sampleRate: options.sampleRate, channels: options.channels });
-    this.program = findAudioProgram(PLAYERS);
+    this.program = options.program ?? findAudioProgram(PLAYERS);
     const mostSeconds = options.maxQueueSeconds ?? 1;
     this.drift = options.live ? new DriftCompensator(this.format, { mostSeconds }) : undefined;
   }
@@ -124,6 +128,7 @@ export class SpeakerSink extends ChunkSink {
     this.input?.destroy();
     // A program that hangs in its driver, or was suspended, does not react to a milder signal.
     this.child?.kill('SIGKILL');
+    await this.options.removeDevice?.();
   }
 
   private startProgram(): void {

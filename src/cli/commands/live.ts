@@ -8,6 +8,7 @@ import { numberFrom, parseStrength } from '../number-options.js';
 const EXAMPLES = `
 Examples:
   denoise live --source mic                                         the microphone, on the speaker
+  denoise live --source mic --out virtual-mic                       a clean microphone for other programs (Linux)
   denoise live --source rtlsdr --freq 145.5M --squelch 8            a dongle, narrow FM
   denoise live --source rtl_tcp://radio:1234 --freq 99.8M --mode wbfm --out fm.wav --out speaker
   denoise live --source rtlsdr --freq 118.1M --mode am --squelch 10 --out tower.wav --rotate 1h
@@ -79,7 +80,7 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
     .addOption(
       new Option(
         '-o, --out <to>',
-        'speaker[:DEVICE], FILE.wav, - for raw samples on stdout, or none; several are possible',
+        'speaker[:DEVICE], virtual-mic, FILE.wav, - for raw samples on stdout, or none; several are possible',
       )
         .argParser(collect)
         .default([], 'speaker'),
