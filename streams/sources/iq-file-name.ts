@@ -23,6 +23,19 @@ const EXTENSION: Readonly<Record<string, IqEncoding>> = {
 /** Highest rate of the dongles whose recordings are named so, Hz: what is more is a frequency. */
 const MOST_RATE = 3_200_000;
 
+/** Names that receivers give to recordings of radio samples; the sound that they record is called _AF or audio_. */
+const IQ_NAMES: readonly RegExp[] = [
+  /^SDRSharp_.*_IQ\.wav$/i,
+  /^HDSDR_.*_RF\.wav$/i,
+  /^SDRuno_.*Hz\.wav$/i,
+  /^baseband_.*Hz_.*\.wav$/i,
+  /^gqrx_\d{8}_\d{6}_\d+_\d+_fc\.raw$/i,
+  /^\d{8}T\d{6}Z_\d+_.*_iq\.wav$/i,
+];
+
+/** Whether a file without an ending of its own kind is a recording of radio samples, by the name that its receiver gave it. */
+export const isIqName = (path: string): boolean => IQ_NAMES.some((name) => name.test(basename(path)));
+
 function hertz(number: string, unit: string): number {
   return Math.round(Number(number) * UNIT[unit.toLowerCase()]!);
 }

@@ -5,6 +5,7 @@ import { UsageError } from '../../src/errors.js';
 import { type AudioFileOptions, AudioFileSource } from './audio-file.js';
 import type { AudioSource, IqSource } from './chunk-source.js';
 import { type IqFileOptions, IqFileSource } from './iq-file.js';
+import { isIqName } from './iq-file-name.js';
 import { IqPipeSource } from './iq-pipe.js';
 import { MicrophoneSource } from './microphone.js';
 import { openNamedPipe } from './named-pipe.js';
@@ -77,7 +78,8 @@ export function parseSourceSpec(text: string): SourceSpec {
   }
   const scheme = /^([a-z][a-z0-9+._-]*):\/\//i.exec(text);
   if (scheme !== null) throw wrong(text, `there are no sources of the kind ${scheme[1]}`);
-  return { kind: IQ_EXTENSIONS.includes(extname(text).toLowerCase()) ? 'iq' : 'file', path: text };
+  const isIq = IQ_EXTENSIONS.includes(extname(text).toLowerCase()) || isIqName(text);
+  return { kind: isIq ? 'iq' : 'file', path: text };
 }
 
 /** Without the entries that are `undefined`, which would otherwise hide defaults. */

@@ -17,9 +17,14 @@ const BANDWIDTHS: Readonly<Record<Mode, readonly [least: number, most: number]>>
   cw: [100, 1_200],
 };
 
+/** Other names of modes. */
+const ALIASES: Readonly<Record<string, Mode>> = { fm: 'nbfm', nfm: 'nbfm', wfm: 'wbfm' };
+
 /** @throws UsageError `E_MODE`. */
 export function parseMode(text: string): Mode {
-  const mode = MODES.find((known) => known === text.toLowerCase());
+  const name = text.toLowerCase();
+  const mode =
+    MODES.find((known) => known === name) ?? (Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined);
   if (mode !== undefined) return mode;
   const close = nearest(text, MODES);
   throw new UsageError('E_MODE', `There is no mode "${text}".`, {

@@ -16,6 +16,9 @@ import {
   parseSquelchCode,
 } from './radio-options.js';
 
+/** Gains beyond these no tuner of a dongle has (E4000: −1 to 42, R820T: 0 to 49.6, FC0012: −9.9 to 19.2), dB. */
+const LEAST_GAIN_DB = -10;
+const MOST_GAIN_DB = 50;
 const DEFAULT_RATE = 1_024_000;
 const PCM_FORMATS: readonly SampleFormat[] = ['u8', 's8', 's16', 's24', 's32', 'f32', 'f64'];
 
@@ -127,8 +130,10 @@ function parseFormat(text: string, path: string): IqEncoding {
 function parseGain(text: string): number | 'auto' {
   if (text === 'auto') return 'auto';
   const gain = Number(text);
-  if (text.trim() !== '' && Number.isFinite(gain)) return gain;
-  throw new UsageError('E_GAIN', `--gain ${text} is no gain.`, { hint: 'Give it in dB, or auto.' });
+  if (text.trim() !== '' && gain >= LEAST_GAIN_DB && gain <= MOST_GAIN_DB) return gain;
+  throw new UsageError('E_GAIN', `--gain ${text} is no gain of a tuner.`, {
+    hint: `Give it in dB, ${LEAST_GAIN_DB} to ${MOST_GAIN_DB}, or auto.`,
+  });
 }
 
 function parseInput(text: string): 'i' | 'q' {

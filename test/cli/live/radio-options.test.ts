@@ -7,6 +7,7 @@ import { coded } from '../support/coded.js';
 describe('options of the receiver', () => {
   it('reads modes, and guesses what a slip meant', () => {
     expect(parseMode('NBFM')).toBe('nbfm');
+    expect(['fm', 'nfm', 'WFM'].map(parseMode)).toEqual(['nbfm', 'nbfm', 'wbfm']);
     expect(() => parseMode('nbmf')).toThrow(
       expect.objectContaining({ hint: expect.stringContaining('mean nbfm?') }),
     );

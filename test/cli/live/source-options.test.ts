@@ -101,6 +101,8 @@ describe('options of denoise live', () => {
 
   it.each([
     [{ freq: '100M', gain: 'much' }, 'E_GAIN'],
+    [{ freq: '100M', gain: '400' }, 'E_GAIN'],
+    [{ freq: '100M', gain: '-40' }, 'E_GAIN'],
     [{ freq: '100M', directSampling: 'x' }, 'E_DIRECT_SAMPLING'],
     [{ freq: '100M', rate: 'fast' }, 'E_FREQUENCY'],
     [{ freq: '100M', rate: '0' }, 'E_RATE'],

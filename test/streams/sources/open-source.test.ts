@@ -41,6 +41,26 @@ describe('source specs', () => {
   });
 
   it.each([
+    'SDRSharp_20170101_120000Z_145500000Hz_IQ.wav',
+    'recordings/HDSDR_20170101_120000Z_145500kHz_RF.wav',
+    'SDRuno_20200907_184033Z_7100kHz.wav',
+    'baseband_145500000Hz_12-00-00_01-01-2017.wav',
+    'gqrx_20170101_120000_145500000_1800000_fc.raw',
+    '20191125T201640Z_10000000_station_iq.wav',
+  ])('takes %s for radio samples without being told', (path) => {
+    expect(parseSourceSpec(path)).toEqual({ kind: 'iq', path });
+  });
+
+  it.each([
+    'SDRSharp_20170101_120000Z_145500000Hz_AF.wav',
+    'HDSDR_20170101_120000Z_145500kHz_AF.wav',
+    'gqrx_20170101_120000_145500000.wav',
+    'audio_145500000Hz_12-00-00_01-01-2017.wav',
+  ])('takes %s for sound', (path) => {
+    expect(parseSourceSpec(path)).toEqual({ kind: 'file', path });
+  });
+
+  it.each([
     '',
     'iq:',
     'rtlsdr:',
