@@ -4,12 +4,13 @@ import { families } from './families.js';
 import { file } from './file.js';
 import { live } from './live.js';
 import { radio } from './radio.js';
+import { serve } from './serve.js';
 import { stream } from './stream.js';
 import { trainingStep } from './training-step.js';
 import { tuning } from './tuning.js';
 
 /** `npm run bench` runs all of them in this order; `npm run bench NAME [ARGS]` runs one. */
-const BENCHES: readonly Bench[] = [stream, file, radio, live, trainingStep, families, tuning];
+const BENCHES: readonly Bench[] = [stream, serve, file, radio, live, trainingStep, families, tuning];
 
 const [wanted, ...args] = process.argv.slice(2);
 const chosen = wanted === undefined ? BENCHES : BENCHES.filter((bench) => bench.name === wanted);

@@ -7,6 +7,7 @@ import { addEvalCommand } from './commands/eval.js';
 import { addFileCommand } from './commands/file.js';
 import { addLiveCommand } from './commands/live.js';
 import { addModelsCommand } from './commands/models.js';
+import { addServeCommand } from './commands/serve.js';
 import { addTrainCommand } from './commands/train.js';
 import { addTuneCommand } from './commands/tune.js';
 import { addWorkerCommand } from './commands/worker.js';
@@ -26,6 +27,7 @@ export function createProgram(context: CommandContext): Command {
     .configureHelp({ showGlobalOptions: false });
   addFileCommand(program, context);
   addLiveCommand(program, context);
+  addServeCommand(program, context);
   addModelsCommand(program, context);
   addEvalCommand(program, context);
   addTrainCommand(program, context);

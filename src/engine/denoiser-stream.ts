@@ -1,8 +1,15 @@
 import type { CheckpointInfo } from '../../models/checkpoint.js';
 import { DenoiseError } from '../errors.js';
-import type { WorkerClient } from '../threads/worker-client.js';
-import type { InferenceMethods } from './inference-worker.js';
+import type { InferenceClient } from './inference-client.js';
 import type { MonoDenoiser } from './mono-denoiser.js';
+
+export interface StreamOptions {
+  /**
+   * Audio of several hops goes through the model a hop at a time, together with hops of other streams, and not in one piece on
+   * its own: for many streams that come in chunks longer than a hop. Default false.
+   */
+  hopByHop?: boolean;
+}
 
 /** The state of one stream through a {@link Model}: what its recurrent layers remember, and samples short of a hop. */
 export class DenoiserStream implements MonoDenoiser {
@@ -22,9 +29,10 @@ export class DenoiserStream implements MonoDenoiser {
 
   constructor(
     private readonly info: CheckpointInfo,
-    private readonly worker: WorkerClient<InferenceMethods>,
+    private readonly worker: InferenceClient,
     private readonly stream: number,
     private readonly nextStream: () => number,
+    private readonly options: StreamOptions = {},
     open = true,
   ) {
     this.sampleRate = info.sampleRate;
@@ -59,7 +67,7 @@ export class DenoiserStream implements MonoDenoiser {
     if (length > 0) {
       const { milliseconds } = await this.worker.call(
         'warm',
-        { stream: this.stream, audio },
+        { stream: this.stream, audio, ...this.options },
         { transfer: [audio.buffer] },
       );
       this.#milliseconds += milliseconds;
@@ -95,7 +103,7 @@ export class DenoiserStream implements MonoDenoiser {
   clone(): DenoiserStream {
     const id = this.nextStream();
     this.worker.call('clone', { stream: this.stream, as: id }).catch(() => {});
-    const twin = new DenoiserStream(this.info, this.worker, id, this.nextStream, false);
+    const twin = new DenoiserStream(this.info, this.worker, id, this.nextStream, this.options, false);
     twin.#pending = this.#pending.slice();
     twin.#pendingLength = this.#pendingLength;
     twin.#received = this.#received;
@@ -151,7 +159,7 @@ export class DenoiserStream implements MonoDenoiser {
     if (audio.length === 0) return audio;
     const { clean, milliseconds } = await this.worker.call(
       'run',
-      { stream: this.stream, audio },
+      { stream: this.stream, audio, ...this.options },
       { transfer: [audio.buffer] },
     );
     this.#milliseconds += milliseconds;

@@ -1,9 +1,9 @@
 import { UsageError } from '../errors.js';
-import type { DenoiserStream } from './denoiser-stream.js';
+import type { DenoiserStream, StreamOptions } from './denoiser-stream.js';
 import { FullBandDenoiser } from './full-band.js';
 import { Model } from './model.js';
 
-export interface DenoiserOptions {
+export interface DenoiserOptions extends StreamOptions {
   /** Rate of the audio in Hz: any; the model's own is {@link Model.info}`.sampleRate`. */
   sampleRate: number;
   /** Default 1. Channels do not influence one another. */
@@ -33,9 +33,9 @@ export class Denoiser {
   /** Takes over one use of `model`. */
   constructor(
     private readonly model: Model,
-    { sampleRate, channels = 1, strength }: DenoiserOptions,
+    { sampleRate, channels = 1, strength, hopByHop = false }: DenoiserOptions,
   ) {
-    this.#streams = Array.from({ length: channels }, () => model.createStream());
+    this.#streams = Array.from({ length: channels }, () => model.createStream({ hopByHop }));
     this.#fullBand = new FullBandDenoiser({ sampleRate, denoisers: this.#streams, strength });
     this.sampleRate = sampleRate;
     this.channels = channels;

@@ -65,6 +65,8 @@ export class FullBandDenoiser {
   async process(samples: readonly Float32Array[]): Promise<Float32Array[]> {
     this.#check(samples);
     if (this.strength === 0) return samples.map((channel) => channel.slice());
+    if (this.#isPlain)
+      return Promise.all(this.#channels.map(({ denoiser }, c) => denoiser.process(samples[c]!)));
     this.#channels.forEach((channel, c) => void channel.input.push(samples[c]!));
     await this.#denoise(this.#toModel === undefined ? samples : this.#toModel.process(samples));
     const ready = this.#channels.map(({ input, change }) => Math.min(input.length, change.length));
@@ -74,6 +76,7 @@ export class FullBandDenoiser {
   /** The samples still owed: afterwards exactly as many came out as went in. Then only {@link reset} may be called. */
   async flush(): Promise<Float32Array[]> {
     if (this.strength === 0) return this.#channels.map(() => new Float32Array());
+    if (this.#isPlain) return Promise.all(this.#channels.map(({ denoiser }) => denoiser.flush()));
     if (this.#toModel !== undefined) {
       // Silence after the end, so that rounding on the way there and back never leaves the last samples without their part.
       const silence = new Float32Array(2 * Math.ceil(this.sampleRate / this.#modelRate) + 2);
@@ -151,6 +154,11 @@ export class FullBandDenoiser {
     });
     this.#position += count;
     return output;
+  }
+
+  /** Whether what the model makes is the output: at its own rate, and at full strength. */
+  get #isPlain(): boolean {
+    return this.strength === 1 && !this.#isResampled;
   }
 
   #latency(): number {

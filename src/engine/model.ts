@@ -2,19 +2,27 @@ import { Checkpoint, type CheckpointInfo } from '../../models/checkpoint.js';
 import { type ModelRole, type OpenedModel, openModel } from '../../models/open-model.js';
 import type { ModelUse } from '../../models/use.js';
 import { ModelError } from '../errors.js';
-import { WorkerClient } from '../threads/worker-client.js';
-import { workerUrl } from '../threads/worker-url.js';
-import { DenoiserStream } from './denoiser-stream.js';
+import { DenoiserStream, type StreamOptions } from './denoiser-stream.js';
 import { type ChosenDevice, type Device, resolveDevice } from './device.js';
-import type { InferenceMethods } from './inference-worker.js';
+import {
+  type InferenceClient,
+  inferenceGone,
+  LocalInference,
+  startInferenceThread,
+} from './inference-client.js';
 
 export interface ModelOptions {
   /** Default `auto`. What was really chosen is {@link Model.device}. */
   device?: Device;
-  /** Inference threads; streams are dealt out to them in turn. Default 1. */
+  /**
+   * Inference threads; streams are dealt out to them in turn. Default 1. With 0 the caller's own thread computes, and handles
+   * no events meanwhile (up to 2 ms for 32 hops of `base`): for processes that serve many streams with one core.
+   */
   workers?: number;
   /** Threads inside one operator. Default 1: the shipped models are too small to gain from more. */
   threads?: number;
+  /** Most streams whose hops go through the model together, 1 … 32, made ready at once. Default 32, made ready as streams open. */
+  mostBatch?: number;
 }
 
 export interface LoadModelOptions extends ModelOptions {
@@ -44,7 +52,7 @@ export class Model {
     readonly role: ModelRole,
     /** What really computes. */
     readonly device: ChosenDevice,
-    private readonly workers: readonly WorkerClient<InferenceMethods>[],
+    private readonly workers: readonly InferenceClient[],
   ) {}
 
   /**
@@ -66,15 +74,17 @@ export class Model {
 
   /** As {@link load}, from what {@link openModel} found. */
   static async fromOpened(opened: OpenedModel, options: ModelOptions = {}): Promise<Model> {
-    const { device: wanted = 'auto', workers: count = 1, threads = 1 } = options;
+    const { device: wanted = 'auto', workers: count = 1, threads = 1, mostBatch } = options;
     const { bytes, info } = opened.checkpoint;
     const { hop, audioDims, states } = info;
     const request = {
       ...{ model: bytes, shape: { hop, audioDims, states } },
       ...resolveDevice(wanted),
       threads,
+      mostBatch,
     };
-    const workers = Array.from({ length: count }, startWorker);
+    const workers =
+      count === 0 ? [new LocalInference()] : Array.from({ length: count }, startInferenceThread);
     try {
       await Promise.all(workers.map((worker) => worker.call('load', request)));
     } catch (error) {
@@ -85,10 +95,10 @@ export class Model {
   }
 
   /** A stream that has heard nothing yet. Cheap: a row in the memory of a thread, until the stream is closed. */
-  createStream(): DenoiserStream {
+  createStream(options: StreamOptions = {}): DenoiserStream {
     const stream = this.#nextStream++;
     const worker = this.workers[stream % this.workers.length];
-    return new DenoiserStream(this.info, worker, stream, () => this.#nextStream++);
+    return new DenoiserStream(this.info, worker, stream, () => this.#nextStream++, options);
   }
 
   /** Adds a user. @throws ModelError `E_MODEL_CLOSED` when the last one has gone */
@@ -109,14 +119,6 @@ export class Model {
   /** Ends the threads; streams of this model fail from then on, whoever uses them. */
   async close(): Promise<void> {
     this.#users = 0;
-    await Promise.all(this.workers.map((worker) => worker.stop(threadGone('the model was closed'))));
+    await Promise.all(this.workers.map((worker) => worker.stop(inferenceGone('the model was closed'))));
   }
-}
-
-function startWorker(): WorkerClient<InferenceMethods> {
-  return new WorkerClient(workerUrl(import.meta.url, './inference-worker.js'), { lost: threadGone });
-}
-
-function threadGone(why: string, cause?: unknown): ModelError {
-  return new ModelError('E_INFERENCE', `The inference thread is gone: ${why}.`, { cause });
 }

@@ -1,7 +1,7 @@
 import { healthHandler, metricsHandler } from '../web/operations.js';
+import { pageHandler } from '../web/page-files.js';
 import { WebServer, type WebServerOptions } from '../web/web-server.js';
 import { type ClientOptions, MonitorClient } from './client.js';
-import { pageHandler } from './page-files.js';
 import { MONITOR_PROTOCOL } from './protocol/messages.js';
 import type { MonitorTarget } from './target.js';
 
@@ -33,7 +33,7 @@ export class Monitor {
       handlers: [
         healthHandler(() => monitor !== undefined),
         metricsHandler(options.metrics, () => monitor!.web.access),
-        pageHandler(),
+        pageHandler('monitor'),
       ],
       onSocket: (socket, request) => {
         const client = new MonitorClient(socket, request, { ...options, access: web.access });

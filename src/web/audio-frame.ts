@@ -11,13 +11,16 @@ export const AUDIO_KIND = 1;
 export const FRAME_VERSION = 1;
 const AUDIO_HEADER_BYTES = 24;
 
+/** Bytes of a sample. */
+const WIDTH = { f32: 4, s16: 2 } as const;
+
 /** Bits of the flags. */
 const SQUELCH_SHUT = 1;
 const DISCONTINUITY = 2;
 
 export interface AudioFrame {
   codec: AudioCodec;
-  /** What is heard: 0 before the denoiser, 1 behind it, 2 as the outputs get it. Serve: the stream's number. */
+  /** What is heard: 0 before the denoiser, 1 behind it, 2 as the outputs get it. */
   place: number;
   /** Number of the frame in its place, from 0: a gap tells of frames left out. */
   sequence: number;
@@ -70,8 +73,7 @@ export function decodeAudioFrame(bytes: Uint8Array): AudioFrame {
   const channels = bytes[20];
   if (channels < 1 || channels > 8) throw new FrameError(`${channels} channels are not 1 to 8.`);
   const payload = bytes.subarray(AUDIO_HEADER_BYTES);
-  const unit = channels * (codec === 'f32' ? 4 : 2);
-  if (codec !== 'opus' && payload.length % unit !== 0)
+  if (codec !== 'opus' && payload.length % (channels * WIDTH[codec]) !== 0)
     throw new FrameError(
       `${payload.length} bytes are no whole number of ${codec} samples of ${channels} channels.`,
     );
@@ -90,29 +92,31 @@ export function decodeAudioFrame(bytes: Uint8Array): AudioFrame {
 
 /** Channels `[channels][time]`, full scale ±1, as interleaved bytes. s16 is rounded and limited. */
 export function packSamples(channels: readonly Float32Array[], codec: 'f32' | 's16'): Uint8Array {
-  const frames = channels[0].length;
-  const width = codec === 'f32' ? 4 : 2;
-  const bytes = new Uint8Array(frames * channels.length * width);
+  const width = WIDTH[codec];
+  const step = channels.length * width;
+  const bytes = new Uint8Array(channels[0].length * step);
   const view = new DataView(bytes.buffer);
-  for (let n = 0, at = 0; n < frames; n++)
-    for (const channel of channels) {
+  channels.forEach((channel, c) => {
+    let at = c * width;
+    for (let n = 0; n < channel.length; n++, at += step) {
       if (codec === 'f32') view.setFloat32(at, channel[n], true);
       else view.setInt16(at, Math.max(-32_768, Math.min(32_767, Math.round(channel[n] * 32_768))), true);
-      at += width;
     }
+  });
   return bytes;
 }
 
-/** The inverse of {@link packSamples}: `[channels][time]`. */
+/** The inverse of {@link packSamples}: `[channels][time]`. @throws FrameError for Opus */
 export function unpackSamples({ payload, channels, codec }: AudioFrame): Float32Array[] {
   if (codec === 'opus') throw new FrameError('An Opus packet must be decoded first.');
-  const width = codec === 'f32' ? 4 : 2;
+  const width = WIDTH[codec];
+  const step = channels * width;
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-  const frames = payload.length / width / channels;
-  return Array.from({ length: channels }, (_, channel) =>
-    Float32Array.from({ length: frames }, (_, n) => {
-      const at = (n * channels + channel) * width;
-      return codec === 'f32' ? view.getFloat32(at, true) : view.getInt16(at, true) / 32_768;
-    }),
-  );
+  return Array.from({ length: channels }, (_, c) => {
+    const samples = new Float32Array(payload.length / step);
+    let at = c * width;
+    for (let n = 0; n < samples.length; n++, at += step)
+      samples[n] = codec === 'f32' ? view.getFloat32(at, true) : view.getInt16(at, true) / 32_768;
+    return samples;
+  });
 }

@@ -10,7 +10,7 @@ export interface ConnectionOptions {
 }
 
 /** Close codes of our own, in the range that is free for applications. */
-export const CLOSE = { idle: 4000, slow: 4001, unauthorised: 4003, flood: 4008 } as const;
+export const CLOSE = { idle: 4000, slow: 4001, refused: 4002, unauthorised: 4003, flood: 4008 } as const;
 
 /**
  * How long a client has to read why it is let go, milliseconds. What waited for it comes first: one that does not read sees
@@ -22,6 +22,8 @@ const CLOSE_GRACE_MS = 2000;
 export class Connection {
   /** Frames left out because the client read too slowly. */
   missed = 0;
+  /** The code with which the client was let go; `undefined` while it was not, and for one that went by itself. */
+  closedWith: number | undefined;
   readonly #options: Required<ConnectionOptions>;
   readonly #pings: NodeJS.Timeout;
   #heardAt = performance.now();
@@ -65,6 +67,7 @@ export class Connection {
   /** Tells the client why it is let go, and ends the connection if it has not answered after {@link CLOSE_GRACE_MS}. */
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
+    this.closedWith = code;
     this.socket.close(code, reason);
     const timer = setTimeout(() => this.socket.terminate(), CLOSE_GRACE_MS).unref();
     this.socket.once('close', () => clearTimeout(timer));

@@ -27,15 +27,19 @@ export interface WebServerOptions {
   protocols: readonly string[];
   /** Path of WebSockets. */
   path: string;
+  /** Whether new clients are taken; those that come otherwise get 503. Default always. */
+  takesClients?: () => boolean;
   handlers: readonly RequestHandler[];
   onSocket: (socket: WebSocket, request: IncomingMessage) => void;
+  /** Told of every client that is turned away. */
+  onRefused?: (reason: RefusalReason) => void;
 }
+
+type RefusalReason = 'access' | 'full' | 'rate' | 'malformed';
 
 /** An HTTP server with one WebSocket end point, closed to whom {@link Access} and its limits turn away. */
 export class WebServer {
   readonly access: Access;
-  /** Clients turned away so far, by reason. */
-  readonly refused = { access: 0, full: 0, rate: 0, malformed: 0 };
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
   readonly #rate: RateLimit;
@@ -60,7 +64,7 @@ export class WebServer {
     this.#server.on('request', (request, response) => this.#answer(request, response));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#server.on('clientError', (_error, socket) => {
-      this.refused.malformed++;
+      options.onRefused?.('malformed');
       socket.destroy();
     });
   }
@@ -112,7 +116,7 @@ export class WebServer {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const refusal = this.access.refusal(request);
     if (refusal !== undefined) {
-      this.refused.access++;
+      this.options.onRefused?.('access');
       reply(response, refusal.status, refusal.reason);
       return;
     }
@@ -128,7 +132,7 @@ export class WebServer {
     socket.on('error', () => {});
     const refusal = this.#refusalOf(request);
     if (refusal !== undefined) {
-      this.refused[refusal.counter]++;
+      this.options.onRefused?.(refusal.counter);
       const lines = [
         `HTTP/1.1 ${refusal.status} ${refusal.reason}`,
         'Connection: close',
@@ -148,7 +152,7 @@ export class WebServer {
 
   #refusalOf(
     request: IncomingMessage,
-  ): { status: number; reason: string; counter: keyof WebServer['refused'] } | undefined {
+  ): { status: number; reason: string; counter: RefusalReason } | undefined {
     const { path, protocols, maxClients = 256 } = this.options;
     const denied = this.access.refusal(request);
     if (denied !== undefined) return { ...denied, counter: 'access' };
@@ -162,8 +166,8 @@ export class WebServer {
       };
     if (!this.#rate.take(request.socket.remoteAddress ?? ''))
       return { status: 429, reason: 'Too many connections.', counter: 'rate' };
-    if (this.#sockets.clients.size >= maxClients)
-      return { status: 503, reason: 'The server is full.', counter: 'full' };
+    if (this.#sockets.clients.size >= maxClients || this.options.takesClients?.() === false)
+      return { status: 503, reason: 'The server takes no more clients.', counter: 'full' };
     return undefined;
   }
 }

@@ -47,7 +47,11 @@ function compile(programs: readonly Example[]): Promise<string> {
     module: 'NodeNext',
     types: ['node'],
     typeRoots: [join(ROOT, 'node_modules', '@types')],
-    paths: { denoise: [join(ROOT, 'src', 'index.ts')], 'denoise/*': [join(ROOT, 'src', '*', 'index.ts')] },
+    paths: {
+      denoise: [join(ROOT, 'src', 'index.ts')],
+      'denoise/client': [join(ROOT, 'src', 'serve', 'client', 'denoise-client.ts')],
+      'denoise/*': [join(ROOT, 'src', '*', 'index.ts')],
+    },
   };
   writeFileSync(
     join(folder, 'tsconfig.json'),

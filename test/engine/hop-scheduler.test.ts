@@ -42,7 +42,26 @@ describe('HopScheduler', () => {
   it('runs hops together that are ready together, in the largest batches that they fill', async () => {
     const { scheduler, runner } = open(7);
     await Promise.all(Array.from({ length: 7 }, (_, id) => scheduler.run(id, ones(1), true)));
-    expect(runner.runs.map(({ rows }) => rows)).toEqual([[0, 1, 2, 3], [4, 5], [6]]);
+    expect(runner.runs.map(({ rows }) => rows)).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6],
+    ]);
+  });
+
+  it('fills a batch up where it is nearly full, and no emptier one', async () => {
+    const { scheduler, runner } = open(5, new SummingRunner([1, 2, 4, 8]));
+    await Promise.all(Array.from({ length: 5 }, (_, id) => scheduler.run(id, ones(1), true)));
+    expect(runner.runs.map(({ rows }) => rows)).toEqual([[0, 1, 2, 3], [4]]);
+  });
+
+  it('cuts long audio into hops where that is asked for, and takes the hops of others with them', async () => {
+    const { scheduler, runner } = open(2);
+    const results = await Promise.all([
+      scheduler.run(0, ones(3), true, true),
+      scheduler.run(1, ones(2), true, true),
+    ]);
+    expect(runner.runs.map(({ rows }) => rows)).toEqual([[0, 1], [0, 1], [0]]);
+    expect(results.map(({ clean }) => [...clean])).toEqual([runningSum(0, 3), runningSum(0, 2)]);
   });
 
   it('never puts two hops of one stream into one batch, and keeps their order', async () => {

@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import type { LiveSession } from '../../../streams/live/live-session.js';
-import { toDenoiseError, UsageError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
 import { liveMetrics } from '../../monitor/live-metrics.js';
 import { LiveTarget } from '../../monitor/live-target.js';
 import { Monitor } from '../../monitor/monitor.js';
 import { packageVersion } from '../../package-root.js';
 import { parseListenAddress } from '../../web/listen-address.js';
 import type { Output } from '../output.js';
+import { readTlsFiles } from '../tls-files.js';
 import type { LiveCommandOptions } from './command-options.js';
 
 /** Where the page is unless told otherwise: 8073, as OpenWebRX has it. */
@@ -28,16 +28,13 @@ export async function startMonitor(
     if (odd) throw new UsageError('E_NO_MONITOR', 'Options of the monitor are given without --monitor.');
     return undefined;
   }
-  if ((monitorCert === undefined) !== (monitorKey === undefined))
-    throw new UsageError('E_TLS', 'A certificate and its key are needed together.', {
-      hint: 'Give both --monitor-cert and --monitor-key, or neither.',
-    });
+  const tls = await readTlsFiles(monitorCert, monitorKey);
   const token = process.env.DENOISE_TOKEN || undefined;
   const target = new LiveTarget(session);
   const monitor = await Monitor.start({
     listen: parseListenAddress(address === true ? `${MONITOR_PORT}` : address, MONITOR_PORT),
     token,
-    ...(monitorCert !== undefined && { tls: await readTls(monitorCert, monitorKey!) }),
+    ...(tls && { tls }),
     readOnly: monitorReadOnly,
     target,
     program: `denoise ${packageVersion()}`,
@@ -49,12 +46,4 @@ export async function startMonitor(
   if (!output.json && !output.quiet)
     output.stderr.write(`Monitor: ${url}\n${needsToken ? `${TOKEN_NOTE}\n` : ''}`);
   return () => monitor.close();
-}
-
-async function readTls(certificatePath: string, keyPath: string) {
-  try {
-    return { certificate: await readFile(certificatePath), key: await readFile(keyPath) };
-  } catch (error) {
-    throw toDenoiseError(error, 'Reading the certificate');
-  }
 }

@@ -2,12 +2,14 @@
 import type { LiveEvent } from '../../../streams/live/events.js';
 import type { LevelsFrame } from '../../../streams/live/listen-options.js';
 import type { LiveStatus } from '../../../streams/live/live-status.js';
+import { unpackSamples } from '../../web/audio-frame.js';
+import { element, onInput } from '../../web/page/dom.js';
+import { Player } from '../../web/page/player.js';
 import type { Command, ServerMessage } from '../protocol/messages.js';
 import { MonitorConnection } from './connection.js';
-import { element, onInput } from './dom.js';
 import { EventLog } from './event-log.js';
 import { Graph } from './graph.js';
-import { Player } from './player.js';
+
 import { Waterfall } from './waterfall.js';
 
 const player = new Player();
@@ -48,7 +50,10 @@ const connection = new MonitorConnection(url.href, 'denoise.monitor.v1', {
     connection.subscribe('events', { topic: 'events' });
   },
   message: receive,
-  audio: (frame) => player.receive(frame),
+  audio(frame) {
+    const { place, firstSample, sampleRate } = frame;
+    if (place === 0 || place === 1) player.play(place, firstSample, sampleRate, unpackSamples(frame));
+  },
   spectrum(line) {
     ({ iq: band, received: before, denoised: after, output: after })[line.place].add(line);
     if (line.place === 'iq') showBand();

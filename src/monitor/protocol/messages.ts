@@ -1,6 +1,7 @@
 /** Control messages of the monitor, both ways, as JSON. Laid out in docs/protocol.md. Types only reach the page. */
 import { z } from 'zod';
 import { AUDIO_CODECS } from '../../web/audio-frame.js';
+import type { WireError } from '../../web/wire-error.js';
 import { SPECTRUM_PLACES } from './spectrum-codec.js';
 
 /** Subprotocol of the WebSocket; the number rises when something here changes its meaning, not when something is added. */
@@ -71,13 +72,6 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ping'), time: z.number() }),
 ]);
 export type ClientMessage = z.input<typeof clientMessageSchema>;
-
-/** An error as it crosses the wire. */
-export interface WireError {
-  code: string;
-  message: string;
-  hint?: string;
-}
 
 /** Everything that the server sends as text. */
 export type ServerMessage =

@@ -1,12 +1,9 @@
-import { type AudioFrame, unpackSamples } from '../../web/audio-frame.js';
 import type { PlayerMessage, PlayerReport } from './player-worklet.js';
 
-/** Before and after the denoiser, as numbers of the places in the protocol. */
-const STREAM_OF_PLACE: Readonly<Record<number, 0 | 1>> = { 0: 0, 1: 1 };
 /** The quieter stream is brought up by this at most, so that silence is not. */
 const MOST_GAIN = 8;
 
-/** Sound of the session on this machine's sound card. */
+/** Plays sound before and after the denoiser on this machine's sound card, one of them at a time, from the same moment on. */
 export class Player {
   report: PlayerReport | undefined;
   /** Called with what was decoded, before it is played. */
@@ -70,12 +67,9 @@ export class Player {
     this.#tell();
   }
 
-  receive(frame: AudioFrame): void {
-    const stream = STREAM_OF_PLACE[frame.place];
-    if (stream === undefined) return;
-    const channels = unpackSamples(frame);
+  /** @param channels `[channels][time]`, of which the mean is played */
+  play(stream: 0 | 1, firstSample: number, sampleRate: number, channels: readonly Float32Array[]): void {
     const samples = channels.length === 1 ? channels[0] : meanOf(channels);
-    const { firstSample, sampleRate } = frame;
     this.onSamples?.(stream, firstSample, samples);
     const message: PlayerMessage = { kind: 'samples', stream, firstSample, sampleRate, samples };
     this.#node?.port.postMessage(message);

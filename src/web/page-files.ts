@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { packageRoot } from '../package-root.js';
-import type { RequestHandler } from '../web/web-server.js';
-
-/** Where the build puts the page. */
-const FOLDER = join(packageRoot, 'dist', 'page');
+import type { RequestHandler } from './web-server.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -33,13 +30,18 @@ interface PageFile {
   etag: string;
 }
 
-/** Serves the page from memory: what is asked for is looked up by name, so that no path leads out of the folder. */
-export function pageHandler(): RequestHandler {
+/**
+ * Serves a page from memory: what is asked for is looked up by name, so that no path leads out of the folder.
+ *
+ * @param page name of the folder in `dist/page` where the build has put it
+ */
+export function pageHandler(page: 'monitor' | 'serve'): RequestHandler {
+  const folder = join(packageRoot, 'dist', 'page', page);
   const files = new Map<string, PageFile>();
-  for (const name of readdirSync(FOLDER)) {
+  for (const name of readdirSync(folder)) {
     const type = TYPES[extname(name)];
     if (type === undefined) continue;
-    const bytes = readFileSync(join(FOLDER, name));
+    const bytes = readFileSync(join(folder, name));
     files.set(`/${name}`, {
       bytes,
       type,
