@@ -56,13 +56,14 @@ export class LiveRadio {
   readonly demodulate: Demodulate;
   #frequencyHz: number;
   #mode: Mode;
+  #afc: boolean | undefined;
   #last: Promise<void> = Promise.resolve();
   /** Widths that were chosen, Hz. */
   readonly #widths = new Map<Mode, number>();
 
   /** @throws UsageError when that cannot be received from the source. */
   constructor(
-    private readonly source: IqSource & { centreHz: number },
+    readonly source: IqSource & { centreHz: number },
     private readonly options: RadioOptions,
   ) {
     this.#mode = options.mode ?? 'nbfm';
@@ -163,12 +164,23 @@ export class LiveRadio {
     });
   }
 
-  /** Changes to the next of all modes whose channel fits: WBFM does not fit everywhere. Gives the one it is now. */
-  async nextMode(): Promise<Mode> {
+  /** Changes when the radio is silent, and whether it follows a carrier that drifts, in all modes from now on. */
+  change({ afc, ...place }: { squelch?: SquelchOptions; afc?: boolean }): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#afc = afc ?? this.#afc;
+      this.demodulate.setMode(this.#receiver().options.mode, undefined, place);
+    });
+  }
+
+  /** Changes to the next of all modes whose channel fits, or the one before: WBFM does not fit everywhere. Gives the one it is now. */
+  async nextMode(direction: 1 | -1 = 1): Promise<Mode> {
     await this.#inTurn(async () => {
       const now = MODES.indexOf(this.#mode);
       for (let step = 1; step < MODES.length; step++) {
-        const done = await this.#listen(this.#frequencyHz, MODES[(now + step) % MODES.length]).then(
+        const done = await this.#listen(
+          this.#frequencyHz,
+          MODES[(now + direction * step + MODES.length) % MODES.length],
+        ).then(
           () => true,
           // Why one does not fit is of no interest to who wants another.
           () => false,
@@ -226,6 +238,7 @@ export class LiveRadio {
       ...(bandwidthHz !== undefined && { bandwidthHz }),
       ...(deemphasisUs !== undefined && mode === emphasised && { deemphasisUs }),
       ...(agc !== undefined && { agc }),
+      ...(this.#afc !== undefined && { afc: this.#afc }),
     };
   }
 

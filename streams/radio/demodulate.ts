@@ -8,6 +8,7 @@ import type { Mode } from './modes.js';
 import type { ReceiverStatus } from './received-audio.js';
 import { Receiver } from './receiver.js';
 import { defencesOf, isReceivable, type ModeChoice, type ReceiverOptions } from './receiver-options.js';
+import type { SquelchOptions } from './squelch.js';
 
 /** {@link ReceiverOptions} less what the chunks tell: their rate and centre frequency. */
 export type DemodulateOptions = Omit<ReceiverOptions, 'inputRate' | 'centreHz'>;
@@ -70,13 +71,13 @@ export class Demodulate extends Transform {
    * Where the rate changes, the first chunk at the new one carries a discontinuity of no lost samples.
    *
    * @param audioRate rate of the sound from now on, Hz; default as before
-   * @param place where, when not here
+   * @param place where, when not here, and with which squelch, when with another
    * @throws UsageError when the mode's channel does not fit into the band there; nothing has changed then
    */
   setMode(
     mode: Mode,
     audioRate = this.#receiver?.options.audioRate,
-    place: { tuneHz?: number; centreHz?: number } = {},
+    place: { tuneHz?: number; centreHz?: number; squelch?: SquelchOptions } = {},
   ): void {
     const old = this.#receiver;
     const rate = audioRate === undefined ? {} : { audioRate };
@@ -84,8 +85,8 @@ export class Demodulate extends Transform {
       this.#options = { ...this.#options, mode, ...rate };
       return;
     }
-    const { inputRate, squelch } = old.options;
-    const { tuneHz, centreHz } = { ...old.options, ...place };
+    const { inputRate } = old.options;
+    const { tuneHz, centreHz, squelch } = { ...old.options, ...place };
     const kept = { inputRate, centreHz, tuneHz, squelch, mode, ...rate, ...defencesOf(old.options) };
     const next = new Receiver({ ...kept, ...this.choose(mode) });
     const { audioRate: nextRate } = next.options;

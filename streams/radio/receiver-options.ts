@@ -138,7 +138,7 @@ export function defencesOf(options: ResolvedOptions): Defences {
 }
 
 /** What a listener may choose instead of what the mode brings. */
-export type ModeChoice = Pick<ReceiverOptions, 'bandwidthHz' | 'deemphasisUs' | 'agc'>;
+export type ModeChoice = Pick<ReceiverOptions, 'bandwidthHz' | 'deemphasisUs' | 'agc' | 'afc'>;
 
 /** Whether a mode's channel at `tuneHz` lies inside the band received. */
 export function isReceivable(

@@ -49,6 +49,8 @@ const REFILL_SECONDS = 0.03;
  */
 export class SpeakerSink extends ChunkSink {
   override readonly isHeard = true;
+  /** What samples are multiplied by, 0 … 1. */
+  volume = 1;
   private readonly program: AudioProgram;
   private readonly drift: DriftCompensator | undefined;
   private child: ChildProcess | undefined;
@@ -166,7 +168,9 @@ export class SpeakerSink extends ChunkSink {
     const frames = samples[0]?.length ?? 0;
     if (frames === 0 || this.ended) return Promise.resolve();
     const bytes = Buffer.allocUnsafe(frames * this.format.channels * 2);
-    encodePcm(samples, { channels: this.format.channels, sampleFormat: 's16' }, bytes, frames);
+    const { volume } = this;
+    const heard = volume === 1 ? samples : samples.map((channel) => channel.map((value) => volume * value));
+    encodePcm(heard, { channels: this.format.channels, sampleFormat: 's16' }, bytes, frames);
     return new Promise((resolve) => this.input!.write(bytes, () => resolve()));
   }
 

@@ -6,6 +6,7 @@ import {
   openSink,
   type SinkSpec,
 } from '../../../streams/sinks/open-sink.js';
+import { SpeakerSink } from '../../../streams/sinks/speaker.js';
 import { WavSink } from '../../../streams/sinks/wav-sink.js';
 
 /** The outputs of a live session. */
@@ -29,6 +30,19 @@ export class LiveOutputs {
       await this.removeEmpty();
       throw error;
     }
+  }
+
+  /** Volume of the speakers, 0 … 1; `undefined` without one. */
+  get volume(): number | undefined {
+    return this.#speakers[0]?.volume;
+  }
+
+  set volume(volume: number) {
+    for (const speaker of this.#speakers) speaker.volume = volume;
+  }
+
+  get #speakers(): SpeakerSink[] {
+    return this.#sinks.filter((sink) => sink instanceof SpeakerSink);
   }
 
   /** After a failure: a recording without a sample would only stand in the way of the next attempt. */

@@ -12,7 +12,7 @@ import type { CommandContext } from '../context.js';
 import { PIPE } from '../files/input-files.js';
 import { summarise } from '../text/model-summary.js';
 import type { LiveCommandOptions } from './command-options.js';
-import { pressKey } from './keys.js';
+import { HELP, LiveDesk } from './desk.js';
 import { startMonitor } from './monitor.js';
 import { LiveOutputs } from './outputs.js';
 import { parseRotation } from './rotation.js';
@@ -87,7 +87,7 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
       throw error;
     });
     try {
-      await accompany(session, { source: options.source, spec }, context);
+      await accompany(session, { source: options.source, spec, outputs }, context);
     } finally {
       await closeMonitor?.();
     }
@@ -127,7 +127,7 @@ async function unlessAborted<S extends { destroy(): unknown }>(
 /** Shows the session until it ends. */
 async function accompany(
   session: LiveSession,
-  { source, spec }: { source: string; spec: SourceSpec },
+  { source, spec, outputs }: { source: string; spec: SourceSpec; outputs: LiveOutputs },
   { output, signal }: CommandContext,
 ): Promise<void> {
   let message = '';
@@ -136,17 +136,28 @@ async function accompany(
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const keyboard = process.stdin.isTTY && !isStdin(spec) ? process.stdin : undefined;
+  const desk = new LiveDesk(session, outputs);
   const say = (text: string) => {
     message = text;
   };
   const view = output.interactive
-    ? new LiveView(output.stderr, keyboard, (key) => void pressKey(session, key).then(say))
+    ? new LiveView(output.stderr, keyboard, (key) => void desk.press(key).then(say))
     : undefined;
+  let spectrumDb: Float32Array | undefined;
+  if (view !== undefined)
+    session.attach(
+      ({ powerDb }) => {
+        spectrumDb = powerDb;
+      },
+      { what: 'spectrum', name: 'view', perSecond: FRAMES_PER_SECOND },
+    );
   const draw = () => {
     // A terminal that does not know its size says 0.
     const width = output.stderr.columns || 80;
     const height = output.stderr.rows || 24;
-    view?.draw(renderLive(session.status, { source, model: modelName(), message, width, height }));
+    const help = desk.showsHelp ? HELP : undefined;
+    const frame = { source, model: modelName(), message, spectrumDb, help, width, height };
+    view?.draw(renderLive(session.status, frame));
   };
   session.on('event', (event) => {
     say(describeEvent(event));
@@ -165,6 +176,7 @@ async function accompany(
   } finally {
     clearInterval(timer);
     signal.removeEventListener('abort', stop);
+    await desk.end();
     draw();
     view?.close();
   }

@@ -11,6 +11,10 @@ export interface LiveFrame {
   model: string | null;
   /** The last thing that happened; empty for nothing. */
   message: string;
+  /** Power per bin, dBFS, from low to high frequencies. */
+  spectrumDb?: Float32Array | undefined;
+  /** Lines to show instead of the short list of keys. */
+  help?: readonly string[] | undefined;
   /** Columns and rows of the terminal; default all the rows it takes. */
   width: number;
   height?: number;
@@ -19,6 +23,11 @@ export interface LiveFrame {
 /** Bars begin here, dBFS. */
 const BAR_FLOOR_DB = -70;
 const BAR_CELLS = 24;
+/** Samples beyond this are cut off by whatever plays them, dBFS. */
+const CLIPPING_DB = -0.1;
+/** The line of spectrum spans at least this much, dB: noise alone is to look flat. */
+const SPECTRUM_RANGE_DB = 20;
+const HEIGHTS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 const number = (value: number | null, digits: number, unit: string): string =>
@@ -32,8 +41,33 @@ export function levelBar(db: number | null): string {
 }
 
 function levelLine(name: string, { rmsDb, peakDb, snrDb }: LevelStatus): string {
-  const peak = number(peakDb, 0, 'dB').padStart(7);
-  return `${name}  ${levelBar(rmsDb)} ${number(rmsDb, 1, 'dBFS').padStart(10)}   peak ${peak}   SNR ${number(snrDb, 1, 'dB').padStart(7)}`;
+  const peak = (peakDb ?? Number.NEGATIVE_INFINITY) > CLIPPING_DB ? 'CLIPPING' : `peak ${number(peakDb, 0, 'dB').padStart(7)}`;
+  return `${name}  ${levelBar(rmsDb)} ${number(rmsDb, 1, 'dBFS').padStart(10)}   ${peak}   over pauses ${number(snrDb, 1, 'dB').padStart(7)}`;
+}
+
+/** A line of spectrum: the strongest bin of each cell, from the noise floor (its median) up to the strongest. */
+export function spectrumLine(powerDb: Float32Array, cells: number): string {
+  const sorted = powerDb.slice().sort();
+  const floor = sorted[sorted.length >> 1];
+  const range = Math.max(SPECTRUM_RANGE_DB, sorted.at(-1)! - floor);
+  return Array.from({ length: cells }, (_, cell) => {
+    const from = Math.floor((cell * powerDb.length) / cells);
+    const to = Math.max(from + 1, Math.floor(((cell + 1) * powerDb.length) / cells));
+    const share = (Math.max(...powerDb.subarray(from, to)) - floor) / range;
+    return HEIGHTS[Math.max(0, Math.min(HEIGHTS.length - 1, Math.floor(share * HEIGHTS.length)))];
+  }).join('');
+}
+
+/** Breaks a line between its parts where it is wider than the terminal. */
+function wrap(line: string, width: number): string[] {
+  if (line.length < width) return [line];
+  const rows: string[] = [];
+  for (const part of line.split(/ {3,}/)) {
+    const row = rows.at(-1);
+    if (row !== undefined && row.length + 3 + part.length < width) rows[rows.length - 1] = `${row}   ${part}`;
+    else rows.push(rows.length === 0 ? part : `  ${part}`);
+  }
+  return rows;
 }
 
 function radioLine(radio: NonNullable<LiveStatus['radio']>): string {
@@ -89,7 +123,7 @@ export function statusLine(status: LiveStatus): string {
   const parts = [formatSeconds(status.seconds).padStart(8)];
   if (radio !== null) parts.push(radioLine(radio));
   parts.push(`level ${number(input.rmsDb, 1, 'dBFS')} → ${number(output.rmsDb, 1, 'dBFS')}`);
-  parts.push(`SNR ${number(input.snrDb, 1, 'dB')} → ${number(output.snrDb, 1, 'dB')}`);
+  parts.push(`over pauses ${number(input.snrDb, 1, 'dB')} → ${number(output.snrDb, 1, 'dB')}`);
   parts.push(flowLine(status));
   if (status.denoiser !== null) parts.push(`load ${Math.round(100 * status.denoiser.load)} %`);
   return parts.join(' | ');
@@ -100,14 +134,15 @@ export function statusLine(status: LiveStatus): string {
  * away cannot be drawn over. Where rows are few the blank lines go, then the last ones.
  */
 export function renderLive(status: LiveStatus, frame: LiveFrame): string[] {
-  const { source, model, message, width, height = Number.POSITIVE_INFINITY } = frame;
+  const { source, model, message, spectrumDb, help, width, height = Number.POSITIVE_INFINITY } = frame;
   const keys =
     status.radio === null
-      ? 'b bypass   s/S strength   q quit'
-      : '←/→ tune   ↓/↑ tune ×10   m mode   b bypass   s/S strength   q quit';
+      ? 'b bypass   s/S strength   r record   ? help   q quit'
+      : '←/→ tune   m mode   [/] squelch   b bypass   r record   ? help   q quit';
   const lines = [
     `denoise live   ${source}   ${formatSeconds(status.seconds)}${model === null ? '' : `   model ${model}`}`,
     ...(status.radio === null ? [] : [radioLine(status.radio)]),
+    ...(spectrumDb === undefined ? [] : [spectrumLine(spectrumDb, Math.max(1, width - 1))]),
     '',
     levelLine('before', status.input),
     levelLine('after ', status.output),
@@ -115,8 +150,8 @@ export function renderLive(status: LiveStatus, frame: LiveFrame): string[] {
     denoiserLine(status),
     flowLine(status),
     message,
-    keys,
-  ];
+    ...(help ?? [keys]),
+  ].flatMap((line) => wrap(line, width));
   const shown = lines.length < height ? lines : lines.filter((line) => line !== '').slice(0, height - 1);
   return shown.map((line) => (line.length > width - 1 ? `${line.slice(0, width - 2)}…` : line));
 }
@@ -163,5 +198,6 @@ export class LiveView {
     if (key.ctrl && key.name === 'c') process.kill(process.pid, 'SIGINT');
     else if (text === '+' || text === '-') this.onKey(text === '+' ? 'right' : 'left');
     else if (key.name !== undefined) this.onKey(key.shift ? key.name.toUpperCase() : key.name);
+    else if (text !== undefined) this.onKey(text);
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { levelBar, renderLive, statusLine } from '../../../src/cli/live/view.js';
+import { HELP } from '../../../src/cli/live/desk.js';
+import { levelBar, renderLive, spectrumLine, statusLine } from '../../../src/cli/live/view.js';
 import type { LiveStatus } from '../../../streams/live/live-status.js';
 
 const status: LiveStatus = {
@@ -45,16 +46,17 @@ describe('the view of denoise live', () => {
       '145.500 000 MHz   NBFM   squelch open   channel −32.1 dBFS   SNR 18 dB   AFC −120 Hz   CTCSS 88.5 Hz',
       'model radio',
       '−35.0 dBFS',
-      'SNR  8.1 dB',
+      'over pauses  8.1 dB',
       'denoising   strength 80 of 80 %   load 12 %   hop 1.9 ms (p99 3.2)',
       'latency 74 ms (source 9, ours 45, speaker 20; p99 90)   lost 0.3 s',
       'm mode',
+      '? help',
     ])
       expect(shown).toContain(part);
   });
 
   it('takes fewer rows than the terminal has, without the blank ones first', () => {
-    const rows = (height: number) => renderLive(status, { ...frame, message: 'Ending.', height });
+    const rows = (height: number) => renderLive(status, { ...frame, width: 160, message: 'Ending.', height });
     expect(rows(24)).toHaveLength(10);
     expect(rows(10)).toHaveLength(8);
     expect(rows(10).at(-1)).toContain('q quit');
@@ -72,6 +74,30 @@ describe('the view of denoise live', () => {
     expect(late).toContain('overloads 2 (3.0 s passed through)');
     expect(picture({ source: { ...status.source, state: 'retrying' } })).toContain('source retrying');
     expect(picture({ denoiser: null })).toContain('denoising off');
+  });
+
+  it('is legible at 60 columns: nothing is cut off, lines break between their parts', () => {
+    const shown = picture({}, 60);
+    for (const part of ['CTCSS 88.5 Hz', 'over pauses', 'hop 1.9 ms', 'lost 0.3 s', '? help'])
+      expect(shown).toContain(part);
+    expect(shown).not.toContain('…');
+    const help = renderLive(status, { ...frame, width: 60, help: HELP });
+    for (const line of HELP) expect(help).toContain(line);
+  });
+
+  it('tells of clipping', () => {
+    const clipping = picture({ input: { rmsDb: -3, peakDb: 2, snrDb: 5 } });
+    expect(clipping).toContain('CLIPPING');
+    expect(picture()).not.toContain('CLIPPING');
+  });
+
+  it('draws a line of spectrum over the noise, the strongest bin of each cell', () => {
+    const powerDb = new Float32Array(64).fill(-90);
+    powerDb[40] = -50;
+    const line = spectrumLine(powerDb, 16);
+    expect([...line].map((cell) => cell !== ' ')).toEqual(Array.from({ length: 16 }, (_, n) => n === 10));
+    expect(line[10]).toBe('█');
+    expect(renderLive(status, { ...frame, width: 160, spectrumDb: powerDb })[2]).toHaveLength(159);
   });
 
   it('shows no radio where there is none', () => {
@@ -94,7 +120,7 @@ describe('the view of denoise live', () => {
   });
 
   it('says it in one line for a log', () => {
-    expect(statusLine(status)).toContain('level −35.0 dBFS → – dBFS | SNR 8.1 dB → – dB');
+    expect(statusLine(status)).toContain('level −35.0 dBFS → – dBFS | over pauses 8.1 dB → – dB');
     expect(statusLine(status)).not.toContain('\n');
   });
 });

@@ -1,0 +1,97 @@
+import type { LiveSession } from '../../../streams/live/live-session.js';
+import { isTuner } from '../../../streams/sources/tuner.js';
+import { toDenoiseError } from '../../errors.js';
+import { formatHertz, parseHertz } from '../text/hertz.js';
+import { pressKey } from './keys.js';
+import { Recorder } from './recorder.js';
+
+const VOLUME_STEP = 0.1;
+
+/** The keys, three to a line of 60 columns. */
+export const HELP: readonly string[] = [
+  '←/→ tune, ↓/↑ ×10     0-9 . ⏎ a frequency in MHz (k: kHz)',
+  'm/M mode, w/W width   [/] squelch   g/G gain   a AFC',
+  's/S strength          b bypass      v/V volume',
+  'r record              ? help        q quit',
+];
+
+/** Whoever sits at the terminal: their keys, with what must be remembered between two of them. */
+export class LiveDesk {
+  showsHelp = false;
+  readonly #recorder: Recorder;
+  #typed = '';
+  #gain: number | 'auto' = 'auto';
+
+  /** @param speakers Whose volume the keys change. */
+  constructor(
+    private readonly session: LiveSession,
+    private readonly speakers: { volume: number | undefined },
+  ) {
+    this.#recorder = new Recorder(session);
+  }
+
+  /** Does what a key stands for. Never throws. @returns one line for the view */
+  async press(key: string): Promise<string> {
+    if (this.session.radio !== undefined && (/^[0-9.]$/.test(key) || this.#typed !== ''))
+      return this.#type(key);
+    try {
+      switch (key) {
+        case '?':
+        case 'h':
+          this.showsHelp = !this.showsHelp;
+          return '';
+        case 'r':
+          return await this.#recorder.toggle();
+        case 'v':
+        case 'V':
+          return this.#stepVolume(key === 'V' ? VOLUME_STEP : -VOLUME_STEP);
+        case 'g':
+        case 'G':
+          return await this.#stepGain(key === 'G' ? 1 : -1);
+        default:
+          return await pressKey(this.session, key);
+      }
+    } catch (error) {
+      return toDenoiseError(error, 'That did not work').message;
+    }
+  }
+
+  /** Ends a recording that is under way. */
+  end(): Promise<void> {
+    return this.#recorder.end();
+  }
+
+  async #type(key: string): Promise<string> {
+    if (key === 'backspace') this.#typed = this.#typed.slice(0, -1);
+    else if (/^[0-9.kMG]$/i.test(key)) this.#typed += key;
+    else if (key === 'return' || key === 'enter') {
+      const typed = this.#typed;
+      this.#typed = '';
+      try {
+        const hz = parseHertz(/[kmg]$/i.test(typed) ? typed : `${typed}M`, 'The frequency');
+        return `Tuned to ${formatHertz(await this.session.radio!.retune(hz))}.`;
+      } catch (error) {
+        return toDenoiseError(error, 'That did not work').message;
+      }
+    } else this.#typed = '';
+    return this.#typed === '' ? '' : `Frequency: ${this.#typed}_  MHz (⏎ tunes, Esc forgets)`;
+  }
+
+  #stepVolume(step: number): string {
+    const { volume } = this.speakers;
+    if (volume === undefined) return 'There is no speaker.';
+    this.speakers.volume = Math.max(0, Math.min(1, Math.round(10 * (volume + step)) / 10));
+    return `Volume ${Math.round(100 * this.speakers.volume)} %.`;
+  }
+
+  /** The next gain that the tuner has; below the least is its own control. */
+  async #stepGain(direction: number): Promise<string> {
+    const source = this.session.radio?.source;
+    if (source === undefined || !isTuner(source)) return 'There is no tuner with a gain.';
+    const steps: (number | 'auto')[] = ['auto', ...source.gains];
+    const wanted = steps[Math.max(0, Math.min(steps.length - 1, steps.indexOf(this.#gain) + direction))];
+    this.#gain = wanted;
+    const gain = await source.setGain(wanted);
+    return gain === 'auto' ? 'Gain automatic.' : `Gain ${gain} dB.`;
+  }
+}
