@@ -21,7 +21,7 @@ const CENTRE_HZ = 100_000_000;
 /** Debian's Python, which knows GNU Radio; another one of the user's may come first in the path. */
 const PYTHON = '/usr/bin/python3';
 
-export interface TableRow {
+interface TableRow {
   name: string;
   ours: number;
   gnuRadio: number | undefined;
@@ -99,27 +99,25 @@ async function rtlFm(signal: TableSignal, folder: string, library: string): Prom
   );
 }
 
-/** Measures every signal of the table with each receiver that is installed. */
-export async function radioTable(voice: Float32Array): Promise<TableRow[]> {
+/** Measures every signal of the table with each receiver that is installed; gives each row when it is there. */
+async function* radioTable(voice: Float32Array): AsyncGenerator<TableRow> {
   const folder = mkdtempSync(join(tmpdir(), 'radio-table-'));
   const hasGnuRadio = spawnSync(PYTHON, ['-c', 'import gnuradio']).status === 0;
   const library = noFakeRtlSdr === undefined && hasProgram('rtl_fm') ? buildFakeRtlSdr() : undefined;
-  const rows: TableRow[] = [];
   const score = (audio: Float32Array) => bandSiSdr(audio, voice, { rate: AUDIO_RATE }).db;
   try {
     for (const signal of tableSignals(voice)) {
-      rows.push({
+      yield {
         name: signal.name,
         ours: score(receive(signal)),
         gnuRadio: hasGnuRadio ? score(await gnuRadio(signal, folder)) : undefined,
         rtlFm: library === undefined ? undefined : score(await rtlFm(signal, folder, library)),
-      });
+      };
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
     if (library !== undefined) rmSync(library, { recursive: true, force: true });
   }
-  return rows;
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
@@ -127,6 +125,6 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   const { channels } = await decodeAudioFile(path);
   const text = (db: number | undefined) => (db === undefined ? '–' : db.toFixed(1));
   console.log('| signal | ours | GNU Radio | rtl_fm |\n| --- | ---: | ---: | ---: |');
-  for (const { name, ours, gnuRadio, rtlFm } of await radioTable(channels[0]))
+  for await (const { name, ours, gnuRadio, rtlFm } of radioTable(channels[0]))
     console.log(`| ${name} | ${text(ours)} | ${text(gnuRadio)} | ${text(rtlFm)} |`);
 }

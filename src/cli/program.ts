@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { packageVersion } from '../package-root.js';
 import { addAnalyzeCommand } from './commands/analyze.js';
+import { addChannelsCommand } from './commands/channels.js';
 import { addDevicesCommand } from './commands/devices.js';
 import { addDiagnoseCommand } from './commands/diagnose.js';
 import { addEvalCommand } from './commands/eval.js';
@@ -28,6 +29,7 @@ export function createProgram(context: CommandContext): Command {
   addFileCommand(program, context);
   addLiveCommand(program, context);
   addServeCommand(program, context);
+  addChannelsCommand(program, context);
   addModelsCommand(program, context);
   addEvalCommand(program, context);
   addTrainCommand(program, context);

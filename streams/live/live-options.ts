@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { MakeDenoiser } from '../denoise/live-denoiser.js';
 import type { MusicChoice } from '../denoise/music-choice.js';
 import type { AudioSink } from '../sinks/audio-sink.js';
+import type { IqRecording } from '../sinks/iq-recording.js';
 import type { LiveFormat } from '../sinks/open-sink.js';
 import type { AudioSource, IqSource } from '../sources/chunk-source.js';
 import type { RadioOptions } from './live-radio.js';
@@ -14,6 +15,8 @@ export interface LiveOptions {
   realtime?: boolean;
   /** For sources of radio samples; refused for others. */
   radio?: RadioOptions;
+  /** Records the radio samples as they come, beside or instead of the audio; refused for other sources. The session owns it. */
+  iqRecording?: IqRecording;
   /**
    * Makes the denoiser, and another one where the rate or the mode changes (`LiveModels.denoiser`, or `modelDenoiser(model)`
    * for one model). Left out: the audio is not denoised.
@@ -34,14 +37,14 @@ export interface LiveOptions {
 
 /** @throws UsageError for options that are out of range or do not apply: ignoring them would hide a mistake */
 export function checkLiveOptions(options: LiveOptions): void {
-  const { source, radio, denoiser, durationSeconds = 1 } = options;
+  const { source, radio, iqRecording, denoiser, durationSeconds = 1 } = options;
   if (!(durationSeconds > 0))
     throw new UsageError('E_DURATION', `A session cannot last ${durationSeconds} s.`, {
       hint: 'Give a time above 0, or none.',
     });
-  if (radio !== undefined && source.kind !== 'iq')
-    throw new UsageError('E_NO_RADIO', 'The source gives audio: there is no radio to set.', {
-      hint: 'Leave radio out, or open a source of radio samples.',
+  if ((radio ?? iqRecording) !== undefined && source.kind !== 'iq')
+    throw new UsageError('E_NO_RADIO', 'The source gives audio: there is no radio to set or to record.', {
+      hint: 'Leave radio and iqRecording out, or open a source of radio samples.',
     });
   const given = (['strength', 'music', 'mostDelaySeconds'] as const).find(
     (key) => options[key] !== undefined,

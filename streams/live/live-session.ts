@@ -55,7 +55,6 @@ export class LiveSession extends EventEmitter<SessionEvents> {
     this.#clock = options.clock ?? systemClock;
     this.radio = source.kind === 'iq' ? new LiveRadio(source, options.radio ?? {}) : undefined;
     this.latency = new LatencyMeter({ canWait: !source.live });
-    const report = (event: LiveEventBody) => this.#report(event);
     this.#chain = new AudioChain({
       ...options,
       format: {
@@ -67,14 +66,14 @@ export class LiveSession extends EventEmitter<SessionEvents> {
       realtime: this.#realtime,
       blockSeconds: source.blockSeconds ?? 0,
       clock: this.#clock,
-      report,
+      report: (event) => this.#report(event),
       onReceived: (chunk) => this.#listeners.publish('received', chunk),
       onDenoised: (chunk) => this.#listeners.publish('denoised', chunk),
     });
     this.#listeners = new Listeners({
       isRadio: this.radio !== undefined,
       clock: this.#clock,
-      report,
+      report: (event) => this.#report(event),
       levels: (chunk) => ({ ...this.#chain.levels, ...signalOf(chunk) }),
     });
     this.done = new Promise((resolve, reject) => {
@@ -99,6 +98,7 @@ export class LiveSession extends EventEmitter<SessionEvents> {
       return session;
     } catch (error) {
       chain?.close();
+      options.iqRecording?.destroy();
       source.destroy();
       throw error;
     }
@@ -181,8 +181,8 @@ export class LiveSession extends EventEmitter<SessionEvents> {
   #connect(sinks: AudioSink[]): void {
     const { source, durationSeconds } = this.options;
     this.#stages.push(new Tap<AudioChunk | IqChunk>((chunk) => this.#arrived(chunk)));
-    if (this.radio !== undefined) this.#stages.push(this.radio.demodulate);
-    this.#stages.push(...this.#chain.stages);
+    const before = [this.options.iqRecording, this.radio?.demodulate].filter((stage) => stage !== undefined);
+    this.#stages.push(...before, ...this.#chain.stages);
     if (durationSeconds !== undefined) {
       const limit = new Limit(durationSeconds, this.format.sampleRate);
       limit.on('reached', () => this.stop());

@@ -7,12 +7,14 @@ import type { AudioSource, IqSource } from './chunk-source.js';
 import { type IqFileOptions, IqFileSource } from './iq-file.js';
 import { isIqName } from './iq-file-name.js';
 import { IqPipeSource } from './iq-pipe.js';
+import { KiwiSdrSource } from './kiwisdr.js';
 import { MicrophoneSource } from './microphone.js';
 import { openNamedPipe } from './named-pipe.js';
 import type { Pace } from './pacer.js';
 import type { ReconnectingOptions } from './reconnecting.js';
 import { RtlSdrSource } from './rtl-sdr.js';
 import { RtlTcpSource } from './rtl-tcp.js';
+import { SpyServerSource } from './spyserver.js';
 import type { TunerSettings } from './tuner.js';
 import { WebSocketSource } from './web-socket.js';
 
@@ -21,12 +23,15 @@ export type SourceSpec =
   | { kind: 'mic'; device?: string }
   | { kind: 'rtlsdr'; serial?: string }
   | { kind: 'rtl_tcp'; host: string; port: number }
+  | { kind: 'spyserver'; host: string; port: number }
+  | { kind: 'kiwisdr'; host: string; port: number }
   | { kind: 'iq'; path: string }
   | { kind: 'file'; path: string }
   | { kind: 'stdin' }
   | { kind: 'ws'; url: string };
 
-const RTL_TCP_PORT = 1234;
+/** Servers of radios, and their usual ports. */
+const SERVER_PORTS = { rtl_tcp: 1234, spyserver: 5555, kiwisdr: 8073 } as const;
 /** Extensions that only IQ recordings have. */
 const IQ_EXTENSIONS = [
   '.cu8',
@@ -40,22 +45,23 @@ const IQ_EXTENSIONS = [
   '.sigmf-data',
 ];
 const HINT =
-  'Sources: mic, rtlsdr[:SERIAL], rtl_tcp://HOST:PORT, iq:FILE, iq:- (stdin), FILE.wav, - (stdin), ws://HOST:PORT.';
+  'Sources: mic, rtlsdr[:SERIAL], rtl_tcp://HOST:PORT, spyserver://HOST:PORT, kiwisdr://HOST:PORT, iq:FILE, iq:- (stdin), FILE.wav, - (stdin), ws://HOST:PORT.';
 
 function wrong(text: string, why: string): UsageError {
   return new UsageError('E_SOURCE', `"${text}" is no source: ${why}.`, { hint: HINT });
 }
 
-function rtlTcpSpec(text: string): SourceSpec {
-  const match = /^rtl_tcp:\/\/(\[[^\]]+\]|[^:/]+)(?::(\d+))?\/?$/.exec(text);
-  if (match === null) throw wrong(text, 'rtl_tcp needs a host, as in rtl_tcp://192.168.1.5:1234');
-  const port = match[2] === undefined ? RTL_TCP_PORT : Number(match[2]);
+function serverSpec(kind: keyof typeof SERVER_PORTS, text: string): SourceSpec {
+  const match = /^\w+:\/\/(\[[^\]]+\]|[^:/]+)(?::(\d+))?\/?$/.exec(text);
+  if (match === null)
+    throw wrong(text, `${kind} needs a host, as in ${kind}://192.168.1.5:${SERVER_PORTS[kind]}`);
+  const port = match[2] === undefined ? SERVER_PORTS[kind] : Number(match[2]);
   if (port < 1 || port > 65_535) throw wrong(text, 'ports go from 1 to 65535');
-  return { kind: 'rtl_tcp', host: match[1]!.replace(/^\[|\]$/g, ''), port };
+  return { kind, host: match[1]!.replace(/^\[|\]$/g, ''), port };
 }
 
 /**
- * Reads a source as the command line names it: `mic[:DEVICE]`, `rtlsdr[:SERIAL]`, `rtl_tcp://HOST[:PORT]`, `iq:FILE`,
+ * Reads a source as the command line names it: `mic[:DEVICE]`, `rtlsdr[:SERIAL]`, `rtl_tcp://HOST[:PORT]` (also `spyserver:`, `kiwisdr:`), `iq:FILE`,
  * `iq:-`, a path, `-`, `ws://…`.
  *
  * @throws UsageError `E_SOURCE` when it names nothing.
@@ -63,7 +69,8 @@ function rtlTcpSpec(text: string): SourceSpec {
 export function parseSourceSpec(text: string): SourceSpec {
   if (text === '') throw wrong(text, 'it is empty');
   if (text === '-') return { kind: 'stdin' };
-  if (text.startsWith('rtl_tcp:')) return rtlTcpSpec(text);
+  for (const kind of ['rtl_tcp', 'spyserver', 'kiwisdr'] as const)
+    if (text.startsWith(`${kind}:`)) return serverSpec(kind, text);
   if (/^wss?:\/\//.test(text)) {
     if (!URL.canParse(text)) throw wrong(text, 'the address is malformed');
     return { kind: 'ws', url: text };
@@ -122,6 +129,8 @@ const TAKEN: Readonly<Record<SourceSpec['kind'], readonly (keyof OpenSourceOptio
   mic: [...LIVE, 'sampleRate', 'channels'],
   rtlsdr: [...TUNER, 'library'],
   rtl_tcp: TUNER,
+  spyserver: [...LIVE, 'sampleRate', 'centreHz', 'gain'],
+  kiwisdr: [...LIVE, 'centreHz', 'gain'],
   iq: ['maxQueueSeconds', 'pace', 'loop', 'recording'],
   file: ['pace', 'loop', 'raw'],
   stdin: ['pace', 'raw'],
@@ -206,6 +215,10 @@ export async function openSource(
       return RtlSdrSource.open({ ...options, ...defined({ serial: source.serial }) });
     case 'rtl_tcp':
       return RtlTcpSource.open({ ...options, host: source.host, port: source.port });
+    case 'spyserver':
+      return SpyServerSource.open({ ...options, host: source.host, port: source.port });
+    case 'kiwisdr':
+      return KiwiSdrSource.open({ ...options, host: source.host, port: source.port });
     case 'iq':
       return openIq(source.path, { ...file, ...options.recording });
     case 'file':

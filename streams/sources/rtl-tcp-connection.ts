@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { DeviceError } from '../../src/errors.js';
 import type { Clock, Timer } from '../clock.js';
+import { connectionError } from './connection-error.js';
 import { encodeCommand, GREETING_BYTES, type Greeting, parseGreeting } from './rtl-tcp-protocol.js';
 
 export interface RtlTcpAddress {
@@ -8,25 +9,11 @@ export interface RtlTcpAddress {
   port: number;
 }
 
-/** Why a TCP connection did not come about or ended, as a sentence with a hint. */
-function connectionError(address: RtlTcpAddress, cause: NodeJS.ErrnoException): DeviceError {
-  const where = `${address.host}:${address.port}`;
-  const known: Record<string, [string, string]> = {
-    ECONNREFUSED: [
-      'nothing listens there',
-      'Start rtl_tcp on that machine, with -a 0.0.0.0 when it is another one.',
-    ],
-    ENOTFOUND: ['there is no such host', 'Check the name.'],
-    EAI_AGAIN: ['the name cannot be looked up', 'Check the name and the network.'],
-    EHOSTUNREACH: ['the host cannot be reached', 'Check the address and the network.'],
-    ENETUNREACH: ['the network cannot be reached', 'Check the address and the network.'],
-    ETIMEDOUT: ['the host does not answer', 'Check the address and its firewall.'],
-    ECONNRESET: ['the server closed the connection', 'See whether its dongle is still plugged in.'],
-    EPIPE: ['the server closed the connection', 'See whether its dongle is still plugged in.'],
-  };
-  const [why, hint] = known[cause.code ?? ''] ?? [cause.message, 'Check host and port.'];
-  return new DeviceError('E_RTL_TCP_CONNECTION', `rtl_tcp at ${where}: ${why}.`, { hint, cause });
-}
+const KIND = {
+  name: 'rtl_tcp',
+  code: 'E_RTL_TCP_CONNECTION',
+  startHint: 'Start rtl_tcp on that machine, with -a 0.0.0.0 when it is another one.',
+};
 
 /** A greeted connection to rtl_tcp: sends commands, gives bytes of IQ. Knows nothing of time after the greeting. */
 export class RtlTcpConnection {
@@ -44,11 +31,11 @@ export class RtlTcpConnection {
   ) {
     let failure: DeviceError | undefined;
     socket.on('error', (error) => {
-      failure = connectionError(address, error);
+      failure = connectionError(KIND, address, error);
     });
     socket.on('close', () => {
       const ended = { code: 'ECONNRESET', name: '', message: '' };
-      if (!this.closed) this.onEnd(failure ?? connectionError(address, ended));
+      if (!this.closed) this.onEnd(failure ?? connectionError(KIND, address, ended));
       this.closed = true;
     });
     socket.on('data', (bytes: Buffer) => this.onData(bytes));
@@ -86,9 +73,9 @@ export class RtlTcpConnection {
           }),
         );
       });
-      socket.on('error', (error) => fail(connectionError(address, error)));
+      socket.on('error', (error) => fail(connectionError(KIND, address, error)));
       socket.on('close', () =>
-        fail(connectionError(address, Object.assign(new Error('closed'), { code: 'ECONNRESET' }))),
+        fail(connectionError(KIND, address, Object.assign(new Error('closed'), { code: 'ECONNRESET' }))),
       );
       socket.on('data', (bytes: Buffer) => {
         received = Buffer.concat([received, bytes]);

@@ -32,7 +32,7 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
     .optionsGroup('Source:')
     .requiredOption(
       '--source <source>',
-      'mic[:DEVICE], rtlsdr[:SERIAL], rtl_tcp://HOST:PORT, iq:FILE, FILE.wav, ws://…, or from stdin - or iq:-',
+      'mic[:DEVICE], rtlsdr[:SERIAL], rtl_tcp://HOST:PORT, spyserver://…, kiwisdr://…, iq:FILE, FILE.wav, ws://…, or from stdin - or iq:-',
     )
     .option('--rate <hz>', 'sample rate of the radio (default: 1.024M), or of a recording that does not tell')
     .option('--centre <hz>', 'centre frequency of a recording that does not tell')
@@ -46,6 +46,7 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
     .option('--duration <seconds>', 'end after so much sound', numberFrom(0.001))
     .optionsGroup('Reception:')
     .option('--freq <hz>', 'what to receive, such as 145.5M')
+    .option('--channel <name>', 'a channel kept by denoise channels add')
     .option('--mode <mode>', 'wbfm, nbfm, am, sam, usb, lsb or cw (default: nbfm)')
     .option('--squelch <dB|off>', 'silence below this ratio or level (default: off)')
     .option(
@@ -85,6 +86,7 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
         .argParser(collect)
         .default([], 'speaker'),
     )
+    .option('--record-iq <file>', 'keep the radio samples, too, in FILE.sigmf-data and FILE.sigmf-meta')
     .option('--rotate <length|size>', 'begin another file, FILE-0002.wav and so on, after 1h or 500MB')
     .optionsGroup('Monitor:')
     .option('--monitor [address]', 'show and hear it in a browser, at [HOST:]PORT (default: 127.0.0.1:8073)')
@@ -99,7 +101,8 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
     .action(async (options: LiveCommandOptions) => {
       // The runtime, the radio and the sound devices take a third of a second to load: not for --help.
       const { runLive } = await import('../live/run.js');
-      await runLive(options, context);
+      const { withChannel } = await import('../live/channel-book.js');
+      await runLive(withChannel(options), context);
     });
 }
 

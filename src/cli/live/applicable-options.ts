@@ -4,7 +4,9 @@ import type { LiveCommandOptions } from './command-options.js';
 
 type Kind = SourceSpec['kind'];
 
-const TUNERS: readonly Kind[] = ['rtlsdr', 'rtl_tcp'];
+/** Dongles, plugged in or behind rtl_tcp, and radios of others. */
+const DONGLES: readonly Kind[] = ['rtlsdr', 'rtl_tcp'];
+const TUNERS: readonly Kind[] = [...DONGLES, 'spyserver', 'kiwisdr'];
 /** Sources that a receiver is needed for. */
 export const RADIOS: readonly Kind[] = [...TUNERS, 'iq'];
 const RECORDINGS: readonly Kind[] = ['iq', 'file'];
@@ -30,6 +32,7 @@ const forTuners: Applicability = {
   code: 'E_NO_TUNER',
   hint: 'Leave it out; it is for rtlsdr and rtl_tcp://HOST:PORT.',
 };
+const forDongles: Applicability = { ...forTuners, kinds: DONGLES, what: 'RTL-SDR dongles' };
 const forRecordings: Applicability = {
   kinds: RECORDINGS,
   what: 'recordings',
@@ -38,6 +41,7 @@ const forRecordings: Applicability = {
 };
 
 const APPLICABLE: readonly (readonly [keyof LiveCommandOptions, Applicability])[] = [
+  ['channel', forRadios],
   ['freq', forRadios],
   ['mode', forRadios],
   ['squelch', forRadios],
@@ -51,10 +55,11 @@ const APPLICABLE: readonly (readonly [keyof LiveCommandOptions, Applicability])[
   ['iqBalance', forRadios],
   ['autoNotch', forRadios],
   ['notch', forRadios],
+  ['recordIq', forRadios],
   ['gain', forTuners],
-  ['ppm', forTuners],
-  ['biasTee', forTuners],
-  ['directSampling', forTuners],
+  ['ppm', forDongles],
+  ['biasTee', forDongles],
+  ['directSampling', forDongles],
   ['loop', forRecordings],
   // Who writes to a pipe sets the pace anyway.
   ['fast', { ...forRecordings, kinds: [...RECORDINGS, 'stdin'] }],

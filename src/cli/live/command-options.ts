@@ -3,6 +3,8 @@ import type { MusicChoice } from '../../../streams/denoise/music-choice.js';
 /** Options of `denoise live` as commander gives them. */
 export interface LiveCommandOptions {
   source: string;
+  /** Name of a channel that was kept. */
+  channel?: string;
   freq?: string;
   mode?: string;
   rate?: string;
@@ -25,6 +27,7 @@ export interface LiveCommandOptions {
   biasTee?: boolean;
   raw?: string;
   out: string[];
+  recordIq?: string;
   rotate?: string;
   duration?: number;
   fast?: boolean;

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { AudioSink } from '../../../streams/sinks/audio-sink.js';
+import { IqRecording, sigmfPaths } from '../../../streams/sinks/iq-recording.js';
 import {
   type LiveFormat,
   type OpenSinkOptions,
@@ -8,6 +9,11 @@ import {
 } from '../../../streams/sinks/open-sink.js';
 import { SpeakerSink } from '../../../streams/sinks/speaker.js';
 import { WavSink } from '../../../streams/sinks/wav-sink.js';
+import type { AudioSource, IqSource } from '../../../streams/sources/chunk-source.js';
+import type { SourceSpec } from '../../../streams/sources/open-source.js';
+import { UsageError } from '../../errors.js';
+import { fileIdentity } from '../../files/file-identity.js';
+import type { LiveCommandOptions } from './command-options.js';
 
 /** The outputs of a live session. */
 export class LiveOutputs {
@@ -50,5 +56,26 @@ export class LiveOutputs {
     for (const sink of this.#sinks)
       if (sink instanceof WavSink && sink.stats.samples === 0n)
         for (const path of sink.files) await rm(path, { force: true });
+  }
+}
+
+/** Begins what `--record-iq` asks for; closes the source where that cannot be. @throws OutputError, UsageError */
+export async function openIqRecording(
+  { recordIq, force = false }: LiveCommandOptions,
+  spec: SourceSpec,
+  source: AudioSource | IqSource,
+): Promise<IqRecording | undefined> {
+  if (recordIq === undefined) return undefined;
+  try {
+    const { data } = sigmfPaths(recordIq);
+    const played = 'path' in spec ? sigmfPaths(spec.path).data : undefined;
+    if (played !== undefined && (await fileIdentity(data)) === ((await fileIdentity(played)) ?? ''))
+      throw new UsageError('E_SAME_FILE', `--record-iq ${recordIq} is the recording that is played.`, {
+        hint: 'Give another name.',
+      });
+    return await IqRecording.open(recordIq, { overwrite: force });
+  } catch (error) {
+    source.destroy();
+    throw error;
   }
 }

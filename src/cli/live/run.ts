@@ -14,7 +14,7 @@ import { summarise } from '../text/model-summary.js';
 import type { LiveCommandOptions } from './command-options.js';
 import { HELP, LiveDesk } from './desk.js';
 import { startMonitor } from './monitor.js';
-import { LiveOutputs } from './outputs.js';
+import { LiveOutputs, openIqRecording } from './outputs.js';
 import { parseRotation } from './rotation.js';
 import { planRadio, sourceOptions } from './source-options.js';
 import { LiveView, renderLive, statusLine } from './view.js';
@@ -67,6 +67,7 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
         hint: 'Add it, such as --centre 145.4M; then --freq can be found in it.',
       });
     }
+    const iqRecording = await openIqRecording(options, spec, source);
     const realtime = source.live || settings.pace === 'realtime';
     const session = await LiveSession.start({
       source,
@@ -74,6 +75,7 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
       openSinks: (format) => outputs.open(format),
       ...(options.duration !== undefined && { durationSeconds: options.duration }),
       ...(plan !== undefined && { radio: plan }),
+      ...(iqRecording !== undefined && { iqRecording }),
       ...(models !== undefined && {
         denoiser: models.denoiser,
         strength: options.strength,

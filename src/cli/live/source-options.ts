@@ -20,6 +20,8 @@ import {
 const LEAST_GAIN_DB = -10;
 const MOST_GAIN_DB = 50;
 const DEFAULT_RATE = 1_024_000;
+/** What most KiwiSDRs give, complex samples a second. */
+const KIWI_RATE = 12_000;
 const PCM_FORMATS: readonly SampleFormat[] = ['u8', 's8', 's16', 's24', 's32', 'f32', 'f64'];
 
 const IQ_FORMATS: readonly IqEncoding[] = ['cu8', 'cs8', 'cs16', 'cs24', 'cs32', 'cf32', 'cf64'];
@@ -94,10 +96,13 @@ export function sourceOptions(
     return { ...common, recording };
   }
   if (plan === undefined) return { ...common, ...(rate !== undefined && { sampleRate: rate }) };
-  const sampleRate = rate ?? DEFAULT_RATE;
+  const isKiwi = spec.kind === 'kiwisdr';
+  if (isKiwi && rate !== undefined)
+    throw new UsageError('E_RATE', 'A KiwiSDR has a rate of its own.', { hint: 'Leave out --rate.' });
+  const sampleRate = isKiwi ? KIWI_RATE : (rate ?? DEFAULT_RATE);
   return {
     ...common,
-    sampleRate,
+    ...(!isKiwi && { sampleRate }),
     centreHz: centreFor(plan.frequencyHz!, sampleRate, plan.mode, plan.bandwidthHz),
     gain: parseGain(options.gain ?? 'auto'),
     ...(options.ppm !== undefined && { ppm: options.ppm }),
