@@ -25,8 +25,11 @@ channel = grfilter.freq_xlating_fir_filter_ccf(decimation, taps, centre, rate)
 top.connect(gain, channel)
 sink = blocks.wavfile_sink(out, 1, AUDIO, blocks.FORMAT_WAV, blocks.FORMAT_FLOAT)
 if mode == "wbfm":
-    demod = analog.wfm_rcv(rate, rate // AUDIO)
-    top.connect(channel, demod, sink)
+    # As analog.wfm_rcv, which cannot be told the European time constant.
+    demod = analog.quadrature_demod_cf(rate / (2 * 3.141592653589793 * 75e3))
+    deemphasis = analog.fm_deemph(rate, 50e-6)
+    low = grfilter.fir_filter_fff(rate // AUDIO, grfilter.firdes.low_pass(1, rate, 15e3, 3e3))
+    top.connect(channel, demod, deemphasis, low, sink)
 elif mode == "nbfm":
     demod = analog.quadrature_demod_cf(AUDIO / (2 * 3.141592653589793 * 5e3))
     low = grfilter.fir_filter_fff(1, grfilter.firdes.low_pass(1, AUDIO, 4e3, 1e3))
