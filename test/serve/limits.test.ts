@@ -82,7 +82,8 @@ describe('the server of streams', () => {
           if (isStarted) await client.start();
           else await client.message('hello');
           for (const message of messages) client.socket.send(message);
-          await beside.client.send([noisy.subarray(sent, (sent += 400))]);
+          await beside.client.send([noisy.subarray(sent, sent + 400)]);
+          sent += 400;
           await client.closeCode();
         },
       ),

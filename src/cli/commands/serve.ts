@@ -2,23 +2,7 @@ import { type Command, Option } from 'commander';
 import type { CommandContext } from '../context.js';
 import { MODEL_OPTION, modelHelp } from '../model-option.js';
 import { integerFrom, numberFrom } from '../number-options.js';
-
-/** Of the options of `denoise serve`, as commander gives them. */
-export interface ServeCommandOptions {
-  listen: string;
-  origin: string[];
-  cert?: string;
-  key?: string;
-  model?: string;
-  device: string;
-  workers: number;
-  batch: number;
-  maxStreams: number;
-  drain: number;
-  logLevel: string;
-  json?: boolean;
-  quiet?: boolean;
-}
+import type { ServeCommandOptions } from '../serve/command-options.js';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
 

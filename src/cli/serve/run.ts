@@ -6,9 +6,9 @@ import { packageVersion } from '../../package-root.js';
 import { Serve } from '../../serve/serve.js';
 import { WorkerProcess } from '../../serve/worker-process.js';
 import { parseListenAddress } from '../../web/listen-address.js';
-import type { ServeCommandOptions } from '../commands/serve.js';
 import type { CommandContext } from '../context.js';
 import { readTlsFiles } from '../tls-files.js';
+import type { ServeCommandOptions } from './command-options.js';
 import { runWorkers } from './workers.js';
 
 const SERVE_PORT = 8074;
