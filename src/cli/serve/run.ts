@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { parseDevice } from '../../engine/device.js';
 import { Model } from '../../engine/model.js';
 import { packageVersion } from '../../package-root.js';
@@ -29,6 +29,19 @@ export async function runServe(options: ServeCommandOptions, context: CommandCon
     return;
   }
   const worker = cluster.isWorker ? new WorkerProcess() : undefined;
+  try {
+    await serveUntilSignal(options, context, { log, announce, worker });
+  } finally {
+    // The channel to the parent would keep the process alive.
+    worker?.disconnect();
+  }
+}
+
+async function serveUntilSignal(
+  options: ServeCommandOptions,
+  { signal }: CommandContext,
+  { log, announce, worker }: { log: Logger; announce: (url: string) => void; worker: WorkerProcess | undefined },
+): Promise<void> {
   const tls = await readTlsFiles(options.cert, options.key);
   const model = await Model.load(options.model, {
     device: parseDevice(options.device),
@@ -60,5 +73,4 @@ export async function runServe(options: ServeCommandOptions, context: CommandCon
     worker?.onDrain(resolve);
   });
   await serve.close(1000 * options.drain);
-  worker?.disconnect();
 }

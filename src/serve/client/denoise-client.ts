@@ -146,6 +146,7 @@ export class DenoiseClient {
   /** Gives up at once. */
   close(): void {
     this.#hasEnded = true;
+    this.#failure ??= new DenoiseError('E_STREAM_ENDED', 'This stream was given up and takes no more audio.');
     this.socket.close(1000);
   }
 
