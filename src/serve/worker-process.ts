@@ -1,5 +1,7 @@
 /** What a process behind a shared port and its parent say to each other, over the channel of node:cluster. */
 
+import { DenoiseError } from '../errors.js';
+
 /** From a worker. */
 export type WorkerSays =
   | { denoise: 'serving'; url: string }
@@ -7,11 +9,11 @@ export type WorkerSays =
   | { denoise: 'metrics?'; id: number };
 
 /** From the parent. */
-export type ParentSays = { denoise: 'drain' } | { denoise: 'metrics'; id: number; text: string };
+export type ParentSays = { denoise: 'drain' } | { denoise: 'metrics'; id: number; text: string | undefined };
 
 /** The worker's end. */
 export class WorkerProcess {
-  readonly #waiting = new Map<number, (text: string) => void>();
+  readonly #waiting = new Map<number, (text: string | undefined) => void>();
   #onDrain: (() => void) | undefined;
   #isToDrain = false;
   #nextId = 0;
@@ -38,11 +40,14 @@ export class WorkerProcess {
     if (this.#isToDrain) act();
   }
 
-  /** The figures of all workers together. */
+  /** The figures of all workers together. @throws DenoiseError `E_METRICS` while one of them does not answer */
   metricsText(): Promise<string> {
     const id = this.#nextId++;
-    return new Promise((resolve) => {
-      this.#waiting.set(id, resolve);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, (text) => {
+        if (text !== undefined) resolve(text);
+        else reject(new DenoiseError('E_METRICS', 'A worker did not tell its figures.'));
+      });
       this.#say({ denoise: 'metrics?', id });
     });
   }

@@ -41,7 +41,10 @@ export function levelBar(db: number | null): string {
 }
 
 function levelLine(name: string, { rmsDb, peakDb, snrDb }: LevelStatus): string {
-  const peak = (peakDb ?? Number.NEGATIVE_INFINITY) > CLIPPING_DB ? 'CLIPPING' : `peak ${number(peakDb, 0, 'dB').padStart(7)}`;
+  const peak =
+    (peakDb ?? Number.NEGATIVE_INFINITY) > CLIPPING_DB
+      ? 'CLIPPING'
+      : `peak ${number(peakDb, 0, 'dB').padStart(7)}`;
   return `${name}  ${levelBar(rmsDb)} ${number(rmsDb, 1, 'dBFS').padStart(10)}   ${peak}   over pauses ${number(snrDb, 1, 'dB').padStart(7)}`;
 }
 

@@ -40,7 +40,11 @@ export async function runServe(options: ServeCommandOptions, context: CommandCon
 async function serveUntilSignal(
   options: ServeCommandOptions,
   { signal }: CommandContext,
-  { log, announce, worker }: { log: Logger; announce: (url: string) => void; worker: WorkerProcess | undefined },
+  {
+    log,
+    announce,
+    worker,
+  }: { log: Logger; announce: (url: string) => void; worker: WorkerProcess | undefined },
 ): Promise<void> {
   const tls = await readTlsFiles(options.cert, options.key);
   const model = await Model.load(options.model, {

@@ -7,14 +7,14 @@ import type { ParentSays, WorkerSays } from '../../serve/worker-process.js';
 /** Runs `count` processes behind one port until `signal`; replaces those that crash. @throws DeviceError `E_SERVE_WORKERS` */
 export async function runWorkers(options: {
   count: number;
-  /** Told once where the workers listen. */
+  /** Told once where the workers listen, when all do. */
   announce: (url: string) => void;
   signal: AbortSignal;
   log: Logger;
 }): Promise<void> {
   const { count, signal, log } = options;
   const registry = new AggregatorRegistry();
-  let isAnnounced = false;
+  let serving = 0;
   let isClosing = false;
   let failure: DeviceError | undefined;
 
@@ -30,13 +30,15 @@ export async function runWorkers(options: {
         hasServed = true;
         // While it was starting it heard nothing.
         if (isClosing) say(worker, { denoise: 'drain' });
-        else if (!isAnnounced) options.announce(message.url);
-        isAnnounced = true;
+        else if (++serving === count) options.announce(message.url);
       } else if (message.denoise === 'metrics?') {
         const { id } = message;
         registry.clusterMetrics().then(
           (text) => say(worker, { denoise: 'metrics', id, text }),
-          (error: unknown) => log.warn({ err: error }, 'the figures of the workers cannot be had'),
+          (error: unknown) => {
+            log.warn({ err: error }, 'the figures of the workers cannot be had');
+            say(worker, { denoise: 'metrics', id, text: undefined });
+          },
         );
       }
     });
