@@ -8,6 +8,8 @@ import { addEvalCommand } from './commands/eval.js';
 import { addFileCommand } from './commands/file.js';
 import { addLiveCommand } from './commands/live.js';
 import { addModelsCommand } from './commands/models.js';
+import { addNoiseCommand } from './commands/noise.js';
+import { addRetuneCommand } from './commands/retune.js';
 import { addServeCommand } from './commands/serve.js';
 import { addTrainCommand } from './commands/train.js';
 import { addTuneCommand } from './commands/tune.js';
@@ -31,6 +33,8 @@ export function createProgram(context: CommandContext): Command {
   addServeCommand(program, context);
   addChannelsCommand(program, context);
   addModelsCommand(program, context);
+  addRetuneCommand(program, context);
+  addNoiseCommand(program, context);
   addEvalCommand(program, context);
   addTrainCommand(program, context);
   addDiagnoseCommand(program, context);

@@ -4,6 +4,7 @@ import { estoi } from '../audio/metrics/stoi.js';
 import { recordingDenoiser } from '../engine/level-normaliser.js';
 import type { Model } from '../engine/model.js';
 import type { EvaluationMixture } from '../training/data/evaluation-set.js';
+import { concatenated } from './concatenate.js';
 
 /** What candidates are tried on. All audio is at the rate of the models, one channel. */
 export interface GateSet {
@@ -73,7 +74,7 @@ export async function gateScores(model: Model, set: GateSet, hearing: Hearing): 
       parts.push(await denoiser.flush());
       seconds += samples.length / rate;
       milliseconds += stream.computeMilliseconds;
-      const out = joined(parts, samples.length);
+      const out = concatenated(parts);
       scores.notFinite += out.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
       return out;
     } finally {
@@ -96,14 +97,4 @@ export async function gateScores(model: Model, set: GateSet, hearing: Hearing): 
     scores.streamingError = Math.max(scores.streamingError, Math.abs(whole[i] - pieces[i]));
   scores.load = milliseconds / 1000 / seconds;
   return scores;
-}
-
-function joined(parts: readonly Float32Array[], length: number): Float32Array {
-  const whole = new Float32Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -114,7 +114,13 @@ function sum(
 }
 
 /** A check in a few words: `anchor −0.41 dB, at least −0.20`. */
-export function describeCheck({ name, value, limit, mustBe, unit }: GateCheck): string {
+export function describeCheck({
+  name,
+  value,
+  limit,
+  mustBe,
+  unit,
+}: Omit<GateCheck, 'name'> & { name: string }): string {
   const digits = (x: number): string => (Math.abs(x) < 0.01 && x !== 0 ? x.toExponential(1) : x.toFixed(2));
   const measured = `${name} ${digits(value)}${unit === '' ? '' : ` ${unit}`}`;
   return `${measured.replaceAll('-', '−')}, at ${mustBe} ${digits(limit).replaceAll('-', '−')}`;

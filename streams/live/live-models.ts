@@ -10,7 +10,7 @@ import type { Mode } from '../radio/modes.js';
  * What the model of a mode is for; `undefined` is audio that comes from no radio. WBFM is no voice radio: a model for radio
  * takes music for noise.
  */
-function useOf(mode: Mode | undefined): ModelUse {
+export function useOf(mode: Mode | undefined): ModelUse {
   return mode === undefined || mode === 'wbfm' ? 'speech' : 'radio';
 }
 
@@ -74,7 +74,12 @@ export class LiveModels {
 
   /** The model that denoises audio of a mode, and its own name or that of its file. */
   modelFor(mode: Mode | undefined): { readonly name: string; readonly model: Model } {
-    return (this.#models.get(useOf(mode)) ?? this.#models.get('speech'))!;
+    return this.championOf(useOf(mode));
+  }
+
+  /** The model that serves a use; audio that comes from no radio has but one. */
+  championOf(use: ModelUse): { readonly name: string; readonly model: Model } {
+    return (this.#models.get(use) ?? this.#models.get('speech'))!;
   }
 
   /**

@@ -77,6 +77,8 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
     .option('-s, --strength <0..1>', 'how much of the noise to take out', parseStrength, 1)
     .option('--no-denoise', 'only receive')
     .addOption(musicOption())
+    .option('--capture <profile>', 'keep the noise between words for denoise retune; speech is not kept')
+    .option('--retune <cron>', 'at these times, tune the model to the noise that was kept, and try it here')
     .optionsGroup('Output:')
     .addOption(
       new Option(

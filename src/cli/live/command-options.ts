@@ -38,6 +38,8 @@ export interface LiveCommandOptions {
   denoise: boolean;
   music: MusicChoice;
   /** Address of the page; true for the usual one. */
+  capture?: string;
+  retune?: string;
   monitor?: string | true;
   monitorCert?: string;
   monitorKey?: string;

@@ -14,6 +14,7 @@ import { summarise } from '../text/model-summary.js';
 import type { LiveCommandOptions } from './command-options.js';
 import { HELP, LiveDesk } from './desk.js';
 import { startMonitor } from './monitor.js';
+import { startOnline } from './online.js';
 import { LiveOutputs, openIqRecording } from './outputs.js';
 import { parseRotation } from './rotation.js';
 import { planRadio, sourceOptions } from './source-options.js';
@@ -88,9 +89,21 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
       session.stop({ atOnce: true });
       throw error;
     });
+    const closeOnline = await startOnline(
+      session,
+      models,
+      plan && (plan.mode ?? 'nbfm'),
+      options,
+      output,
+    ).catch(async (error: unknown) => {
+      session.stop({ atOnce: true });
+      await closeMonitor?.();
+      throw error;
+    });
     try {
       await accompany(session, { source: options.source, spec, outputs }, context);
     } finally {
+      await closeOnline();
       await closeMonitor?.();
     }
   } catch (error) {

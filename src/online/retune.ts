@@ -1,0 +1,255 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Checkpoint } from '../../models/checkpoint.js';
+import { type OpenedModel, openModel } from '../../models/open-model.js';
+import { ModelRegistry } from '../../models/registry.js';
+import type { ModelUse } from '../../models/use.js';
+import { Model } from '../engine/model.js';
+import { toDenoiseError, UsageError } from '../errors.js';
+import { makeFolder, writeFileAtomically } from '../files/atomic-file.js';
+import { FileLock } from '../files/file-lock.js';
+import { readMono } from '../training/data/clip-reader.js';
+import { readJob } from '../training/run/run-folder.js';
+import { trainInThread } from '../training/run/training-thread.js';
+import { StudyFolder } from '../tuning/trainings/study-folder.js';
+import { type TuningPlan, tune } from '../tuning/trainings/tune.js';
+import { lastReport, type TrialRecord } from '../tuning/trial.js';
+import { type GateReport, judge, LIVE_LIMITS } from './gate.js';
+import { gateScores } from './gate-scores.js';
+import { splitNoise } from './noise-of-place.js';
+import { NoiseStore, writeNoise } from './noise-store.js';
+import { type ReplayFolders, replayFolders } from './replay.js';
+import { retuneGateSet, writeListening } from './retune-gate.js';
+import { type RetuneEvent, type RetuneEventBody, RetuneHistory } from './retune-history.js';
+
+export interface RetuneOptions {
+  /** Folder of the program's data. */
+  data: string;
+  use: ModelUse;
+  /** Profile whose noise is trained on. */
+  profile: string;
+  /** How long to train, seconds. */
+  seconds: number;
+  /** Trials at the same time, one core each. */
+  cores: number;
+  /** Corpus that is replayed; default the one that ships. */
+  replay?: string;
+  /** Only makes the better model candidate: a live session tries it before it promotes it. Default false. */
+  nominate?: boolean;
+  /** More settings of the trainings, as `denoise train --set` takes them. */
+  set?: Readonly<Record<string, unknown>>;
+  signal?: AbortSignal;
+  onEvent?(event: RetuneEvent): void;
+}
+
+/** With less noise than this nothing is trained, seconds. */
+const LEAST_NOISE_SECONDS = 20;
+/** All weights move: scales of layers alone lost 0.5 dB, in the noise as on the anchor. docs/online.md has the figures. */
+const SETTINGS = {
+  schedule: 'constant',
+  averageDecay: 0.99,
+  batch: 4,
+  seconds: 2,
+  epochs: 24,
+  stepsPerEpoch: 50,
+  validationBatches: 8,
+  heldOut: 0.1,
+  loss: 'spectral',
+  cleanOnly: 0.05,
+  noiseOnly: 0.05,
+};
+/** What trials vary. */
+const SPACE = ['lr=1e-4..6e-4:log', 'replay=0.3,0.4,0.5'];
+
+/**
+ * Tunes the champion to captured noise, judges it, and promotes it if it is better. One at a time on a machine.
+ * @returns the events, the last one being its end
+ * @throws UsageError `E_RETUNE_BUSY`; InputError `E_REPLAY`; what training throws, after it was recorded
+ */
+export async function retune(options: RetuneOptions): Promise<RetuneEvent[]> {
+  const folder = join(options.data, 'retune');
+  const replay = replayFolders(options.replay);
+  makeFolder(folder);
+  const lock = new FileLock(join(folder, '.retune.lock'));
+  if (!lock.tryAcquire())
+    throw new UsageError('E_RETUNE_BUSY', 'Another retuning is under way on this machine.', {
+      hint: 'Wait for it: denoise retune --status.',
+    });
+  try {
+    return await new Retuning(options, folder, replay).run();
+  } finally {
+    lock.release();
+  }
+}
+
+class Retuning {
+  readonly #history: RetuneHistory;
+  readonly #id = new Date().toISOString();
+  readonly #work: string;
+  readonly #events: RetuneEvent[] = [];
+
+  constructor(
+    private readonly options: RetuneOptions,
+    private readonly folder: string,
+    private readonly replay: ReplayFolders,
+  ) {
+    this.#history = new RetuneHistory(options.data);
+    this.#work = join(folder, 'work');
+  }
+
+  async run(): Promise<RetuneEvent[]> {
+    // Nobody else has the lock: what is unfinished was killed.
+    for (const id of this.#history.unfinished()) this.#history.record(id, { kind: 'interrupted' });
+    rmSync(this.#work, { recursive: true, force: true });
+    const { use, profile } = this.options;
+    const pieces = new NoiseStore(this.options.data).list(profile);
+    const noiseSeconds = pieces.reduce((sum, { seconds }) => sum + seconds, 0);
+    this.#tell({ kind: 'started', use, profile, noiseSeconds });
+    try {
+      if (noiseSeconds < LEAST_NOISE_SECONDS)
+        this.#tell({
+          kind: 'skipped',
+          reason: `the profile ${profile} has ${noiseSeconds.toFixed(0)} s of noise, and ${LEAST_NOISE_SECONDS} s are needed`,
+        });
+      else await this.#tuneAndJudge();
+      this.#tell({ kind: 'ended' });
+    } catch (thrown) {
+      const { code, message } = toDenoiseError(thrown, 'Retuning');
+      this.#tell({ kind: 'failed', code, message });
+      throw thrown;
+    } finally {
+      rmSync(this.#work, { recursive: true, force: true });
+    }
+    return this.#events;
+  }
+
+  async #tuneAndJudge(): Promise<void> {
+    const { use, signal, data, nominate = false } = this.options;
+    const registry = new ModelRegistry(data);
+    const champion = await openModel(undefined, { use, registry, signal });
+    const { sampleRate } = champion.checkpoint.info;
+    const noise = await this.#layOut(sampleRate);
+    const candidate = await this.#train(champion);
+    signal?.throwIfAborted();
+    const report = await this.#judge(champion, candidate, noise, sampleRate);
+    if (report.verdict !== 'promote') return;
+    const version = registry.add(candidate, 'retune', report);
+    registry.nominate(version, use);
+    this.#tell({ kind: 'nominated', version });
+    if (nominate) return;
+    registry.promote(version, use);
+    this.#tell({ kind: 'promoted', version });
+  }
+
+  /** Writes the captured noise where trials find it. @returns what is kept for the judgement */
+  async #layOut(sampleRate: number): Promise<Float32Array[]> {
+    const store = new NoiseStore(this.options.data);
+    makeFolder(join(this.#work, 'captured'));
+    const gate: Float32Array[] = [];
+    for (const { hash } of store.list(this.options.profile)) {
+      const samples = await readMono(store.pathOf(hash), sampleRate);
+      const split = splitNoise(samples, [{ from: 0, to: samples.length }], sampleRate);
+      await writeNoise(join(this.#work, 'captured', `${hash}.wav`), split.train, sampleRate);
+      if (split.gate.length > 0) gate.push(split.gate);
+    }
+    return gate;
+  }
+
+  async #train({ checkpoint }: OpenedModel): Promise<Checkpoint> {
+    const { seconds, cores, signal, set } = this.options;
+    const start = performance.now();
+    const model = join(this.#work, 'champion.onnx');
+    writeFileAtomically(model, checkpoint.bytes);
+    const study = join(this.#work, 'study');
+    const plan: TuningPlan = {
+      search: {
+        search: 'retune',
+        // What the user sets is not searched.
+        space: SPACE.filter((word) => !(word.split('=')[0] in { ...set })),
+        sampler: 'tpe',
+        pruner: 'asha',
+        prunerOptions: { minSteps: 2 },
+        settings: {},
+      },
+      request: {
+        task: 'denoise',
+        model,
+        clean: this.replay.speech,
+        noise: this.replay.noise,
+        captured: join(this.#work, 'captured'),
+        device: 'cpu',
+        set: { ...SETTINGS, ...set },
+      },
+      family: checkpoint.info.family,
+      doctor: 'off',
+      folds: 1,
+      stop: { seconds },
+      finishBest: 1,
+    };
+    const { study: view } = await tune(plan, { study: 'retune', folder: study, workers: cores, signal });
+    const best = bestSoFar(view.trials);
+    if (best === undefined)
+      throw new UsageError('E_RETUNE_BUDGET', `No epoch was trained in ${seconds} s.`, {
+        hint: 'Give it more time: --minutes.',
+      });
+    const run = new StudyFolder(study).runOf(best);
+    const made = join(run, 'model.onnx');
+    // A trial that was stopped by the budget has a checkpoint and no model yet.
+    if (!existsSync(made))
+      await trainInThread(readJob(run), {
+        folder: run,
+        resume: true,
+        budget: { untilStep: 0 },
+        finishPaused: true,
+      });
+    const epochs = view.trials.reduce((sum, trial) => sum + (lastReport(trial)?.step ?? 0), 0);
+    const { stepsPerEpoch } = { ...SETTINGS, ...set };
+    this.#tell({
+      kind: 'trained',
+      trials: view.trials.length,
+      steps: epochs * stepsPerEpoch,
+      seconds: (performance.now() - start) / 1000,
+    });
+    return Checkpoint.parse(readFileSync(made));
+  }
+
+  async #judge(
+    { checkpoint }: OpenedModel,
+    tuned: Checkpoint,
+    noise: readonly Float32Array[],
+    sampleRate: number,
+  ): Promise<GateReport> {
+    const set = await retuneGateSet(noise, this.replay, sampleRate, this.options.signal);
+    const champion = await Model.fromBytes(checkpoint.bytes, { device: 'cpu' });
+    const candidate = await Model.fromBytes(tuned.bytes, { device: 'cpu' });
+    try {
+      const before = await gateScores(champion, set, 'live');
+      const report = judge(before, await gateScores(candidate, set, 'live'), LIVE_LIMITS);
+      const { verdict, reason, checks } = report;
+      const name = this.#id.replaceAll(':', '-');
+      const listen = await writeListening(join(this.folder, 'listen'), name, set, champion, candidate);
+      this.#tell({ kind: 'judged', verdict, reason, checks, listen });
+      return report;
+    } finally {
+      await Promise.all([champion.close(), candidate.close()]);
+    }
+  }
+
+  #tell(body: RetuneEventBody): void {
+    const event = this.#history.record(this.#id, body);
+    this.#events.push(event);
+    this.options.onEvent?.(event);
+  }
+}
+
+/** The trial with the lowest validation loss so far, complete or not. */
+function bestSoFar(trials: readonly TrialRecord[]): TrialRecord | undefined {
+  const lowest = ({ reports }: TrialRecord): number =>
+    Math.min(...reports.map(({ value }) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value)));
+  return trials
+    .filter(({ reports }) => reports.length > 0)
+    .reduce<TrialRecord | undefined>(
+      (best, trial) => (best === undefined || lowest(trial) < lowest(best) ? trial : best),
+      undefined,
+    );
+}
