@@ -16,6 +16,7 @@ export { pretrainedNames } from '../models/pretrained.js';
 export { ModelRegistry } from '../models/registry.js';
 export type { RegistryRecord, RegistryState, UseState, VersionEntry } from '../models/registry-state.js';
 export type { ModelAlias, ModelUse } from '../models/use.js';
+export { type AudioFrameFormat, decodeAudioFrame, encodeAudioFrame } from '../streams/audio-frame.js';
 export type { Clock, Timer } from '../streams/clock.js';
 export { Denoise } from '../streams/denoise/denoise.js';
 export type { LiveDenoiser, MakeDenoiser, OpenDenoiser } from '../streams/denoise/live-denoiser.js';

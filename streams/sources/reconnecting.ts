@@ -6,6 +6,9 @@ import { BackOff, type BackOffOptions } from './back-off.js';
 import { ChunkSource, type ChunkSourceOptions } from './chunk-source.js';
 import type { IqChunk } from './iq-chunk.js';
 
+/** A connection that holds for so long works; one that drops sooner makes the pauses grow, milliseconds. */
+const STEADY_MS = 5000;
+
 export interface ReconnectingOptions extends ChunkSourceOptions {
   /** Milliseconds without samples, or with less than a quarter of them, after which the device is given up; default 3000. */
   stallTimeoutMs?: number;
@@ -25,6 +28,7 @@ export abstract class ReconnectingSource<C extends AudioChunk | IqChunk> extends
   readonly live = true;
   protected readonly clock: Clock;
   private readonly backOff: BackOff;
+  private resumedMs = 0;
   private readonly stallTimeoutMs: number;
   private arrivals: ArrivalClock | undefined;
   private timer: Timer | undefined;
@@ -68,13 +72,14 @@ export abstract class ReconnectingSource<C extends AudioChunk | IqChunk> extends
     const lost = resumed ? this.arrivals.resumed(samples, now) : this.arrivals.arrived(samples, now);
     if (resumed) {
       this.interrupted = false;
-      this.backOff.reset();
+      this.resumedMs = now;
       const silentMs = now - this.lastArrivalMs;
       this.lose(BigInt(lost), `the source was gone for ${(silentMs / 1000).toFixed(1)} s`, true);
       this.notify({ kind: 'resumed', silentMs });
     } else if (lost > 0) {
       this.lose(BigInt(lost), 'samples never arrived', true);
     }
+    if (this.backOff.attempt > 0 && now - this.resumedMs >= STEADY_MS) this.backOff.reset();
     this.lastArrivalMs = now;
     this.inWindow += samples;
     this.offer(chunk);

@@ -54,6 +54,37 @@ describe('connection to rtl_tcp', () => {
     expect(notices[1]).toMatchObject({ kind: 'retry', delayMs: 500 });
   });
 
+  it('waits ever longer for a server that sends a block and drops, and begins anew after one that held', async () => {
+    await bench.listen();
+    const { source, notices, received } = await bench.listening();
+    const delays = () => notices.flatMap((notice) => (notice.kind === 'retry' ? [notice.delayMs] : []));
+    let sent = 0;
+    const block = async () => {
+      bench.server.send(100);
+      sent += 100;
+      await until(() => received() === sent);
+    };
+    const drop = async (clients: number) => {
+      bench.server.reset();
+      await until(() => source.stats.state === 'retrying');
+      bench.clock.advance(delays().at(-1)!);
+      await bench.server.clients(clients);
+      await until(() => source.stats.state === 'running');
+      await block();
+    };
+    await block();
+    for (const clients of [2, 3, 4]) await drop(clients);
+    expect(delays()).toEqual([250, 500, 1000]);
+    for (let second = 0; second < 6; second++) {
+      bench.clock.advance(1000);
+      bench.server.send(100_000);
+      sent += 100_000;
+      await until(() => received() === sent);
+    }
+    await drop(5);
+    expect(delays().at(-1)).toBe(250);
+  });
+
   it('notices a server that sends a byte a second', async () => {
     await bench.listen();
     const { notices, received } = await bench.listening();
