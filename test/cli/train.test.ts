@@ -171,7 +171,7 @@ describe('denoise train', { timeout: TRAINING_TIMEOUT }, () => {
       [['--task', 'frequency', '--preset', 'huge'], 2, 'E_PRESET', /default, serial, long, large/],
       [['--task', 'sing'], 2, 'E_TASK', /denoise, frequency, noise-model/],
       [['--clean', empty], 2, 'E_NO_DATA', /--noise DIR/],
-      [['--clean', empty, ...data.slice(2)], 1, 'E_NO_AUDIO', /holds no WAV or FLAC file/],
+      [['--clean', empty, ...data.slice(2)], 1, 'E_NO_AUDIO', /holds no WAV, FLAC or Opus file/],
       [['--clean', join(root, 'absent'), ...data.slice(2)], 1, 'E_NOT_FOUND', /no such file or folder/],
       [['--resume', empty], 1, 'E_NOT_A_RUN', /not a training run/],
     ];

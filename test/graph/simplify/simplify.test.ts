@@ -103,8 +103,8 @@ describe('simplify', () => {
     },
   );
 
-  it.each(['base', 'radio'])('makes much of the shipped model %s go away', async (name) => {
-    const bytes = await pretrained(name);
+  it('makes much of the shipped model for radios go away', async () => {
+    const bytes = await pretrained('radio');
     const before = readOnnx(bytes).graph;
     for (const batch of [1, 4]) {
       const graph = await expectSame(bytes, batch);
