@@ -79,7 +79,7 @@ describe('RunFolder', () => {
   it('is what the doctor reads', () => {
     const folder = RunFolder.create(run, tinyJob({ lr: 1e-3 }));
     [0.2847, 0.4057, 0.43, 0.458].forEach((trainLoss, i) => {
-      folder.record({ ...epoch(i + 1, i + 1), trainLoss });
+      folder.record({ ...epoch(i + 1, i + 1), trainLoss, validationLoss: trainLoss });
     });
     folder.close();
     const diagnosis = diagnose(readRun(run));
