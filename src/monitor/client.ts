@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { RawData, WebSocket } from 'ws';
+import type { z } from 'zod';
 import { toDenoiseError, UsageError } from '../errors.js';
 import { Access } from '../web/access.js';
 import { CLOSE, Connection, type ConnectionOptions } from '../web/connection.js';
+import { parseMessage } from '../web/parse-message.js';
 import { RateLimit } from '../web/rate-limit.js';
 import { clientMessageSchema, PROTOCOL_VERSION, type ServerMessage, topicKey } from './protocol/messages.js';
 import type { MonitorTarget, Subscriber } from './target.js';
@@ -84,7 +86,7 @@ export class MonitorClient implements Subscriber {
     }
     try {
       if (isBinary) throw new UsageError('E_MESSAGE', 'The monitor takes text messages only.');
-      await this.#handle(parse(String(data)));
+      await this.#handle(parseMessage(clientMessageSchema, String(data), 'docs/protocol.md'));
     } catch (error) {
       this.#refuse(error);
     }
@@ -96,7 +98,7 @@ export class MonitorClient implements Subscriber {
     if (++this.#errors >= MOST_ERRORS) this.connection.close(CLOSE.flood, 'Too many refused messages.');
   }
 
-  async #handle(message: ReturnType<typeof parse>): Promise<void> {
+  async #handle(message: z.output<typeof clientMessageSchema>): Promise<void> {
     if (message.type === 'hello') {
       this.#hello(message.token);
       return;
@@ -155,24 +157,4 @@ export class MonitorClient implements Subscriber {
       this.message({ type: 'result', id, ok: false, error: known.toJSON() });
     }
   }
-}
-
-/** @throws UsageError `E_MESSAGE` with the first thing that is wrong */
-function parse(text: string) {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new UsageError('E_MESSAGE', 'The message is no JSON.');
-  }
-  const result = clientMessageSchema.safeParse(value);
-  if (result.success) return result.data;
-  const [{ path, message }] = result.error.issues;
-  throw new UsageError(
-    'E_MESSAGE',
-    `The message is wrong${path.length > 0 ? ` at ${path.join('.')}` : ''}: ${message}.`,
-    {
-      hint: 'docs/protocol.md describes every message.',
-    },
-  );
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { UsageError } from '../errors.js';
 import { AUDIO_CODECS } from '../web/audio-frame.js';
+import { parseMessage } from '../web/parse-message.js';
 import type { ServeClientMessage } from './messages.js';
 
 const schema = z.discriminatedUnion('type', [
@@ -16,18 +16,5 @@ const schema = z.discriminatedUnion('type', [
 ]);
 
 /** Reads what a client sent as text. @throws UsageError `E_MESSAGE` with the first thing that is wrong */
-export function parseClientMessage(text: string): ServeClientMessage {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new UsageError('E_MESSAGE', 'The message is no JSON.');
-  }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [{ path, message }] = result.error.issues;
-  const where = path.length > 0 ? ` at ${path.join('.')}` : '';
-  throw new UsageError('E_MESSAGE', `The message is wrong${where}: ${message}.`, {
-    hint: 'docs/serve.md describes every message.',
-  });
-}
+export const parseClientMessage = (text: string): ServeClientMessage =>
+  parseMessage(schema, text, 'docs/serve.md');

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
 import { LiveTarget } from '../../src/monitor/live-target.js';
 import { Monitor } from '../../src/monitor/monitor.js';
 import { MONITOR_PROTOCOL, type ServerMessage } from '../../src/monitor/protocol/messages.js';
@@ -13,6 +12,7 @@ import type { LiveSession } from '../../streams/live/live-session.js';
 import { IqFileSource } from '../../streams/sources/iq-file.js';
 import { TRANSMISSION, transmission } from '../support/iq-fixture.js';
 import { halving, startLive } from '../support/live-session.js';
+import { SocketClient } from '../support/socket-client.js';
 import { until } from '../support/until.js';
 
 const TOKEN = 'a secret of many characters';
@@ -55,34 +55,10 @@ async function monitored(options: { token?: string; readOnly?: boolean; maxClien
   return { session, monitor };
 }
 
-class Client {
-  readonly messages: ServerMessage[] = [];
-  readonly frames: Uint8Array[] = [];
-  closed: { code: number; reason: string } | undefined;
-  failed: Error | undefined;
-  readonly socket: WebSocket;
-
-  constructor({ web }: Monitor, headers: Record<string, string> = {}, protocol = MONITOR_PROTOCOL) {
-    this.socket = new WebSocket(`${web.url.replace('http', 'ws')}/ws`, protocol, { headers });
-    this.socket.on('message', (data: Buffer, isBinary) =>
-      isBinary ? this.frames.push(Uint8Array.from(data)) : this.messages.push(JSON.parse(String(data))),
-    );
-    this.socket.on('close', (code, reason) => {
-      this.closed = { code, reason: String(reason) };
-    });
-    this.socket.on('error', (error) => {
-      this.failed = error;
-    });
-    open.push({ close: () => this.socket.terminate() });
-  }
-
-  send(message: unknown): void {
-    this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-  }
-
-  async message<T extends ServerMessage['type']>(type: T): Promise<Extract<ServerMessage, { type: T }>> {
-    await until(() => this.messages.some((one) => one.type === type));
-    return this.messages.find((one) => one.type === type) as Extract<ServerMessage, { type: T }>;
+class Client extends SocketClient<ServerMessage> {
+  constructor({ web }: Monitor, headers?: Record<string, string>, protocol = MONITOR_PROTOCOL) {
+    super(`${web.url}/ws`, protocol, headers);
+    open.push(this);
   }
 
   static async welcomed(monitor: Monitor): Promise<Client> {

@@ -1,11 +1,11 @@
 import { pino } from 'pino';
 import { afterEach } from 'vitest';
-import { WebSocket } from 'ws';
 import { Model } from '../../src/engine/model.js';
 import { DenoiseClient, type DenoiseClientOptions } from '../../src/serve/client/denoise-client.js';
 import { SERVE_PATH, SERVE_PROTOCOL, type ServeMessage } from '../../src/serve/messages.js';
 import { Serve, type ServeOptions } from '../../src/serve/serve.js';
 import { encodeAudioFrame, packSamples } from '../../src/web/audio-frame.js';
+import { SocketClient } from '../support/socket-client.js';
 import { roughCheckpoint } from '../support/tiny-model.js';
 import { until } from '../support/until.js';
 
@@ -42,37 +42,11 @@ export async function connectClient(
   return { client, parts, channel };
 }
 
-/** A client that sends whatever it is told to. */
-export class RawClient {
-  readonly messages: ServeMessage[] = [];
-  readonly frames: Uint8Array[] = [];
-  closed: { code: number; reason: string } | undefined;
-  failed: Error | undefined;
-  readonly socket: WebSocket;
-
-  constructor({ url }: Pick<Serve, 'url'>, headers: Record<string, string> = {}, protocol = SERVE_PROTOCOL) {
-    this.socket = new WebSocket(`${url.replace('http', 'ws')}${SERVE_PATH}`, protocol, { headers });
-    this.socket.on('message', (data: Buffer, isBinary) =>
-      isBinary ? this.frames.push(Uint8Array.from(data)) : this.messages.push(JSON.parse(String(data))),
-    );
-    this.socket.on('close', (code, reason) => {
-      this.closed = { code, reason: String(reason) };
-    });
-    this.socket.on('error', (error) => {
-      this.failed = error;
-    });
-    open.push({ close: () => this.socket.terminate() });
-  }
-
-  send(message: object): void {
-    this.socket.send(JSON.stringify(message));
-  }
-
-  async message<T extends ServeMessage['type']>(type: T): Promise<Extract<ServeMessage, { type: T }>> {
-    await until(() => this.messages.some((one) => one.type === type) || this.closed !== undefined);
-    const found = this.messages.find((one) => one.type === type);
-    if (found === undefined) throw new Error(`closed with ${JSON.stringify(this.closed)} before ${type}`);
-    return found as Extract<ServeMessage, { type: T }>;
+/** A client that speaks the protocol by hand. */
+export class RawClient extends SocketClient<ServeMessage> {
+  constructor({ url }: Pick<Serve, 'url'>, headers?: Record<string, string>, protocol = SERVE_PROTOCOL) {
+    super(`${url}${SERVE_PATH}`, protocol, headers);
+    open.push(this);
   }
 
   /** Starts a stream of mono at 16 kHz. */
