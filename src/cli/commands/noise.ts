@@ -1,5 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { UsageError } from '../../errors.js';
+import { OutputError, UsageError } from '../../errors.js';
 import type { CommandContext } from '../context.js';
 
 const EXAMPLES = `
@@ -86,13 +87,11 @@ export function addNoiseCommand(program: Command, { output, signal }: CommandCon
     .argument('<FILE>', 'where to, such as shack.wav')
     .action(async (prefix: string, file: string) => {
       const store = await openStore();
-      const { copyFile, constants } = await import('node:fs/promises');
-      const { toOutputError } = await import('../../files/output-error.js');
-      try {
-        await copyFile(store.pathOf(store.find(prefix).hash), file, constants.COPYFILE_EXCL);
-      } catch (error) {
-        throw toOutputError(error, file);
-      }
+      const { hash } = store.find(prefix);
+      if (existsSync(file))
+        throw new OutputError('E_EXISTS', `${file} exists already.`, { hint: 'Choose another name.' });
+      const { writeFileAtomically } = await import('../../files/atomic-file.js');
+      writeFileAtomically(file, readFileSync(store.pathOf(hash)));
       output.report(`${prefix} → ${file}`);
     });
 }
