@@ -1,6 +1,6 @@
 import { estoi, segmentalSnr, siSdr } from '../audio/metrics/index.js';
-import { recordingDenoiser } from '../engine/level-normaliser.js';
 import type { Model } from '../engine/model.js';
+import { denoiseWhole } from './denoise-whole.js';
 
 /** How near a recording comes to its clean original. */
 export interface Scores {
@@ -32,16 +32,7 @@ export async function evaluateRecording(
   noisy: Float32Array,
   clean: Float32Array,
 ): Promise<{ before: Scores; after: Scores }> {
-  const stream = model.createStream();
-  try {
-    const denoiser = recordingDenoiser(model, stream);
-    const parts = [await denoiser.process(noisy), await denoiser.flush()];
-    const denoised = new Float32Array(noisy.length);
-    denoised.set(parts[0]);
-    denoised.set(parts[1], parts[0].length);
-    const { sampleRate } = stream;
-    return { before: score(noisy, clean, sampleRate), after: score(denoised, clean, sampleRate) };
-  } finally {
-    stream.close();
-  }
+  const { sampleRate } = model.info;
+  const { denoised } = await denoiseWhole(model, noisy);
+  return { before: score(noisy, clean, sampleRate), after: score(denoised, clean, sampleRate) };
 }

@@ -3,8 +3,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Checkpoint } from '../../models/checkpoint.js';
 import { meanPower, powerToDb } from '../audio/metrics/levels.js';
-import { recordingDenoiser } from '../engine/level-normaliser.js';
 import { Model } from '../engine/model.js';
+import { denoiseWhole } from '../evaluation/denoise-whole.js';
 import { makeEvaluationSet } from '../training/data/evaluation-set.js';
 import { activePower } from '../training/data/level.js';
 import type { ClipLibrary } from '../training/data/library.js';
@@ -47,6 +47,9 @@ export interface Adaptation {
 }
 
 const SECONDS = 40;
+/** What is trained with and judged by of the replay corpus. */
+type AdaptCorpus = ReplayCorpus<'speech' | 'noise' | 'gateSpeech'>;
+
 /** With less noise than this, nothing could be kept for the judgement. Seconds. */
 const LEAST_NOISE_SECONDS = 1.5;
 /** A recording is listened to for so long, seconds: an hour would take as long as the training. */
@@ -89,10 +92,11 @@ export async function adaptToRecording(
   const rate = model.info.sampleRate;
   onStage?.('listening');
   // Decoding the corpus takes another thread as long as listening takes this one.
-  const opening = openReplay(replay, rate, signal);
+  const opening = openReplay(replay, ['speech', 'noise', 'gateSpeech'], rate, signal);
   opening.catch(() => {});
   const heard = samples.subarray(0, MOST_SCAN_SECONDS * rate);
-  const denoised = await denoiseInPieces(model, heard, signal);
+  // In pieces of 10 s, so that Ctrl-C need not wait for all of it.
+  const { denoised } = await denoiseWhole(model, heard, { chunks: [10 * rate], signal });
   const stretches = options.noise ?? findNoise(heard, denoised, rate);
   const noiseSeconds = stretches.reduce((sum, { from, to }) => sum + to - from, 0) / rate;
   const { corpus, release } = await opening;
@@ -133,35 +137,11 @@ function describe({ verdict, gain, reason }: GateReport): string {
   return verdict === 'promote' ? measured : `${measured}: ${reason}`;
 }
 
-async function denoiseInPieces(
-  model: Model,
-  samples: Float32Array,
-  signal: AbortSignal | undefined,
-): Promise<Float32Array> {
-  const stream = model.createStream();
-  try {
-    const denoiser = recordingDenoiser(model, stream);
-    const out = new Float32Array(samples.length);
-    const piece = 10 * model.info.sampleRate;
-    let written = 0;
-    for (let at = 0; at < samples.length; at += piece) {
-      signal?.throwIfAborted();
-      const ready = await denoiser.process(samples.subarray(at, at + piece));
-      out.set(ready, written);
-      written += ready.length;
-    }
-    out.set(await denoiser.flush(), written);
-    return out;
-  } finally {
-    stream.close();
-  }
-}
-
 async function train(
   champion: Checkpoint,
   noise: SplitNoise,
   snrDb: number,
-  corpus: ReplayCorpus,
+  corpus: AdaptCorpus,
   rate: number,
   { seconds = SECONDS, signal }: AdaptOptions,
 ): Promise<{ steps: number; tuned: Checkpoint }> {
@@ -221,7 +201,7 @@ function gateSet(
   noise: SplitNoise,
   voice: readonly Float32Array[],
   snrDb: number,
-  corpus: ReplayCorpus,
+  corpus: AdaptCorpus,
   rate: number,
 ): GateSet {
   const mix = (speech: ClipLibrary, count: number) =>

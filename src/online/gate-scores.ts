@@ -1,10 +1,9 @@
 import { meanPower, powerToDb } from '../audio/metrics/levels.js';
 import { siSdr } from '../audio/metrics/si-sdr.js';
 import { estoi } from '../audio/metrics/stoi.js';
-import { recordingDenoiser } from '../engine/level-normaliser.js';
 import type { Model } from '../engine/model.js';
+import { type DenoiseWholeOptions, denoiseWhole } from '../evaluation/denoise-whole.js';
 import type { EvaluationMixture } from '../training/data/evaluation-set.js';
-import { concatenated } from './concatenate.js';
 
 /** What candidates are tried on. All audio is at the rate of the models, one channel. */
 export interface GateSet {
@@ -42,11 +41,12 @@ const CHUNKS = [997, 61, 4099, 307];
 /** Below this, −140 dBFS, a residue is digital silence. */
 const SILENT_POWER = 1e-14;
 
-/** How a model hears a recording: as live sound, or as `denoise FILE` does, which takes its level out. */
-export type Hearing = 'live' | 'recording';
-
-/** Runs a model over everything that it is judged by. */
-export async function gateScores(model: Model, set: GateSet, hearing: Hearing): Promise<GateScores> {
+/** Runs a model over everything that it is judged by. @param hearing see {@link DenoiseWholeOptions} */
+export async function gateScores(
+  model: Model,
+  set: GateSet,
+  hearing: NonNullable<DenoiseWholeOptions['as']>,
+): Promise<GateScores> {
   const rate = model.info.sampleRate;
   const scores: GateScores = {
     matched: [],
@@ -62,24 +62,14 @@ export async function gateScores(model: Model, set: GateSet, hearing: Hearing): 
   let seconds = 0;
   let milliseconds = 0;
   const run = async (samples: Float32Array, chunks?: readonly number[]): Promise<Float32Array> => {
-    const stream = model.createStream();
-    const denoiser = hearing === 'recording' ? recordingDenoiser(model, stream) : stream;
-    try {
-      const parts: Float32Array[] = [];
-      for (let at = 0, k = 0; at < samples.length; k++) {
-        const end = at + (chunks?.[k % chunks.length] ?? samples.length);
-        parts.push(await denoiser.process(samples.subarray(at, end)));
-        at = end;
-      }
-      parts.push(await denoiser.flush());
-      seconds += samples.length / rate;
-      milliseconds += stream.computeMilliseconds;
-      const out = concatenated(parts);
-      scores.notFinite += out.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
-      return out;
-    } finally {
-      stream.close();
-    }
+    const { denoised, milliseconds: spent } = await denoiseWhole(model, samples, {
+      as: hearing,
+      ...(chunks && { chunks }),
+    });
+    seconds += samples.length / rate;
+    milliseconds += spent;
+    scores.notFinite += denoised.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+    return denoised;
   };
   for (const name of ['matched', 'anchor'] as const)
     for (const { noisy, clean } of set[name]) {

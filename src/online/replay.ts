@@ -37,26 +37,28 @@ export function replayFolders(folder: string = SHIPPED): ReplayFolders {
   };
 }
 
-export type ReplayCorpus = Readonly<Record<keyof ReplayFolders, Recordings>>;
+type ReplayPart = keyof ReplayFolders;
+export type ReplayCorpus<P extends ReplayPart> = Readonly<Record<P, Recordings>>;
 
-/** Opens a replay corpus at a sample rate, in a thread. Give it back with `release`. */
-export async function openReplay(
+/** Opens the parts of a replay corpus that are needed at a sample rate, in a thread. Give them back with `release`. */
+export async function openReplay<P extends ReplayPart>(
   folders: ReplayFolders,
+  parts: readonly P[],
   sampleRate: number,
   signal?: AbortSignal,
-): Promise<{ corpus: ReplayCorpus; release(): void }> {
+): Promise<{ corpus: ReplayCorpus<P>; release(): void }> {
   const handles: RecordingsHandle[] = [];
   const release = (): void => {
     for (const handle of handles) handle.release();
   };
   try {
-    const corpus: Partial<Record<keyof ReplayFolders, Recordings>> = {};
-    for (const [name, folder] of Object.entries(folders)) {
-      const handle = await openRecordings({ kind: 'clips', folder, sampleRate }, { signal });
+    const corpus: Partial<Record<ReplayPart, Recordings>> = {};
+    for (const part of parts) {
+      const handle = await openRecordings({ kind: 'clips', folder: folders[part], sampleRate }, { signal });
       handles.push(handle);
-      corpus[name as keyof ReplayFolders] = handle.recordings;
+      corpus[part] = handle.recordings;
     }
-    return { corpus: corpus as ReplayCorpus, release };
+    return { corpus: corpus as ReplayCorpus<P>, release };
   } catch (error) {
     release();
     throw error;

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { concat } from '../audio/concat.js';
 import type { Model } from '../engine/model.js';
+import { denoiseWhole } from '../evaluation/denoise-whole.js';
 import { makeFolder } from '../files/atomic-file.js';
 import { makeEvaluationSet } from '../training/data/evaluation-set.js';
 import { libraryOf } from '../training/data/recordings.js';
 import { clipsInMemory } from './clips-in-memory.js';
-import { concatenated } from './concatenate.js';
 import type { GateSet } from './gate-scores.js';
 import { writeNoise } from './noise-store.js';
 import { openReplay, type ReplayFolders } from './replay.js';
@@ -22,7 +23,7 @@ export async function retuneGateSet(
   sampleRate: number,
   signal: AbortSignal | undefined,
 ): Promise<GateSet> {
-  const { corpus, release } = await openReplay(replay, sampleRate, signal);
+  const { corpus, release } = await openReplay(replay, ['gateSpeech', 'gateNoise'], sampleRate, signal);
   try {
     const speech = libraryOf(corpus.gateSpeech);
     const place = clipsInMemory(
@@ -55,15 +56,9 @@ export async function writeListening(
   makeFolder(folder);
   const { sampleRate } = champion.info;
   const step = Math.max(1, Math.floor(matched.length / HEARD));
-  const noisy = concatenated(matched.filter((_, i) => i % step === 0).map((mixture) => mixture.noisy));
-  const through = async (model: Model): Promise<Float32Array> => {
-    const stream = model.createStream();
-    try {
-      return concatenated([await stream.process(noisy), await stream.flush()]);
-    } finally {
-      stream.close();
-    }
-  };
+  const noisy = concat(matched.filter((_, i) => i % step === 0).map((mixture) => mixture.noisy));
+  const through = async (model: Model): Promise<Float32Array> =>
+    (await denoiseWhole(model, noisy, { as: 'live' })).denoised;
   const sounds = { noisy, champion: await through(champion), candidate: await through(candidate) };
   const paths: string[] = [];
   for (const [kind, samples] of Object.entries(sounds)) {

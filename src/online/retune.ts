@@ -17,7 +17,7 @@ import { lastReport, type TrialRecord } from '../tuning/trial.js';
 import { type GateReport, judge, LIVE_LIMITS } from './gate.js';
 import { gateScores } from './gate-scores.js';
 import { splitNoise } from './noise-of-place.js';
-import { NoiseStore, writeNoise } from './noise-store.js';
+import { type NoisePiece, NoiseStore, writeNoise } from './noise-store.js';
 import { type ReplayFolders, replayFolders } from './replay.js';
 import { retuneGateSet, writeListening } from './retune-gate.js';
 import { type RetuneEvent, type RetuneEventBody, RetuneHistory } from './retune-history.js';
@@ -87,6 +87,7 @@ class Retuning {
   readonly #id = new Date().toISOString();
   readonly #work: string;
   readonly #events: RetuneEvent[] = [];
+  readonly #store: NoiseStore;
 
   constructor(
     private readonly options: RetuneOptions,
@@ -94,6 +95,7 @@ class Retuning {
     private readonly replay: ReplayFolders,
   ) {
     this.#history = new RetuneHistory(options.data);
+    this.#store = new NoiseStore(options.data);
     this.#work = join(folder, 'work');
   }
 
@@ -102,7 +104,7 @@ class Retuning {
     for (const id of this.#history.unfinished()) this.#history.record(id, { kind: 'interrupted' });
     rmSync(this.#work, { recursive: true, force: true });
     const { use, profile } = this.options;
-    const pieces = new NoiseStore(this.options.data).list(profile);
+    const pieces = this.#store.list(profile);
     const noiseSeconds = pieces.reduce((sum, { seconds }) => sum + seconds, 0);
     this.#tell({ kind: 'started', use, profile, noiseSeconds });
     try {
@@ -111,7 +113,7 @@ class Retuning {
           kind: 'skipped',
           reason: `the profile ${profile} has ${noiseSeconds.toFixed(0)} s of noise, and ${LEAST_NOISE_SECONDS} s are needed`,
         });
-      else await this.#tuneAndJudge();
+      else await this.#tuneAndJudge(pieces);
       this.#tell({ kind: 'ended' });
     } catch (thrown) {
       const { code, message } = toDenoiseError(thrown, 'Retuning');
@@ -123,12 +125,12 @@ class Retuning {
     return this.#events;
   }
 
-  async #tuneAndJudge(): Promise<void> {
+  async #tuneAndJudge(pieces: readonly NoisePiece[]): Promise<void> {
     const { use, signal, data, nominate = false } = this.options;
     const registry = new ModelRegistry(data);
     const champion = await openModel(undefined, { use, registry, signal });
     const { sampleRate } = champion.checkpoint.info;
-    const noise = await this.#layOut(sampleRate);
+    const noise = await this.#layOut(pieces, sampleRate);
     const candidate = await this.#train(champion);
     signal?.throwIfAborted();
     const report = await this.#judge(champion, candidate, noise, sampleRate);
@@ -142,12 +144,11 @@ class Retuning {
   }
 
   /** Writes the captured noise where trials find it. @returns what is kept for the judgement */
-  async #layOut(sampleRate: number): Promise<Float32Array[]> {
-    const store = new NoiseStore(this.options.data);
+  async #layOut(pieces: readonly NoisePiece[], sampleRate: number): Promise<Float32Array[]> {
     makeFolder(join(this.#work, 'captured'));
     const gate: Float32Array[] = [];
-    for (const { hash } of store.list(this.options.profile)) {
-      const samples = await readMono(store.pathOf(hash), sampleRate);
+    for (const { hash } of pieces) {
+      const samples = await readMono(this.#store.pathOf(hash), sampleRate);
       const split = splitNoise(samples, [{ from: 0, to: samples.length }], sampleRate);
       await writeNoise(join(this.#work, 'captured', `${hash}.wav`), split.train, sampleRate);
       if (split.gate.length > 0) gate.push(split.gate);

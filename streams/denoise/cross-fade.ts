@@ -33,14 +33,3 @@ function crossFade(out: Float32Array, next: Float32Array, at: number, length: nu
     out[n] = weight >= 1 ? next[n] : out[n] + weight * (next[n] - out[n]);
   }
 }
-
-/** One array of all samples of `pieces`. */
-export function concat(pieces: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
-}

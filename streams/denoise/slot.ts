@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
+import { concat } from '../../src/audio/concat.js';
 import type { Model } from '../../src/engine/model.js';
 import { DenoiseError, ModelError, toDenoiseError } from '../../src/errors.js';
-import { concat, takeMixed } from './cross-fade.js';
+import { takeMixed } from './cross-fade.js';
 import { InputHistory } from './input-history.js';
 import { checkDelay, delayOf, type LiveDenoiser, type OpenDenoiser } from './live-denoiser.js';
 import { modelDenoiser } from './model-denoiser.js';
