@@ -29,18 +29,13 @@ const DEFAULT_MANUAL_GAIN = 50;
  */
 export class KiwiSdrSource extends NetworkTuner {
   readonly tuner = 'KiwiSDR';
-  private readonly connectTimeoutMs: number;
-  private rate = 0;
-  private centre: number;
   private gain: number | 'auto';
   private socket: WebSocket | undefined;
   private keepAlive: Timer | undefined;
   private nextNumber: number | undefined;
 
   private constructor(private readonly options: NetworkTunerOptions) {
-    super(options);
-    this.connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
-    this.centre = Math.round(options.centreHz ?? 7.1e6);
+    super(options, 7.1e6);
     this.gain = options.gain ?? 'auto';
     checkFrequency(this.centre);
   }
@@ -54,14 +49,6 @@ export class KiwiSdrSource extends NetworkTuner {
     const source = new KiwiSdrSource(options);
     await source.start();
     return source;
-  }
-
-  get sampleRate(): number {
-    return this.rate;
-  }
-
-  get centreHz(): number {
-    return this.centre;
   }
 
   async setCentre(hz: number): Promise<number> {

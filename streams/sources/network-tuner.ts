@@ -17,7 +17,27 @@ export abstract class NetworkTuner extends ReconnectingSource<IqChunk> implement
   readonly kind = 'iq';
   abstract readonly tuner: string;
   readonly gains: readonly number[] = [];
-  abstract readonly centreHz: number;
+  protected readonly connectTimeoutMs: number;
+  /** Complex samples a second; 0 before the server has told. */
+  protected rate = 0;
+  /** Hz. */
+  protected centre: number;
+
+  /** @param defaultCentreHz where it is tuned to unless `options` say so */
+  constructor(options: NetworkTunerOptions, defaultCentreHz: number) {
+    super(options);
+    this.connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
+    this.centre = Math.round(options.centreHz ?? defaultCentreHz);
+  }
+
+  get sampleRate(): number {
+    return this.rate;
+  }
+
+  get centreHz(): number {
+    return this.centre;
+  }
+
   abstract setCentre(hz: number): Promise<number>;
   abstract setGain(gain: number | 'auto'): Promise<number | 'auto'>;
 

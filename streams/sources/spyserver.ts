@@ -31,19 +31,14 @@ const DEFAULT_RATE = 250_000;
  * asked for on. Silent, slow, reset and restarted servers are connected to again with back-off.
  */
 export class SpyServerSource extends NetworkTuner {
-  private readonly connectTimeoutMs: number;
-  private rate = 0;
   private decimation = 0;
-  private centre: number;
   private gainIndex: number | undefined;
   private info: DeviceInfo | undefined;
   private sync: ClientSync | undefined;
   private socket: Socket | undefined;
 
   private constructor(private readonly options: NetworkTunerOptions) {
-    super(options);
-    this.connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
-    this.centre = Math.round(options.centreHz ?? 100e6);
+    super(options, 100e6);
   }
 
   /**
@@ -65,14 +60,6 @@ export class SpyServerSource extends NetworkTuner {
 
   get tuner(): string {
     return this.info?.name ?? 'SpyServer';
-  }
-
-  get sampleRate(): number {
-    return this.rate;
-  }
-
-  get centreHz(): number {
-    return this.centre;
   }
 
   /** Where the middle may lie, Hz: without control, where the channel still fits into the band that others listen to. */
