@@ -30,6 +30,8 @@ export const remixConfigSchema = z
     babbleVoices: z.number().min(0).max(0.5).default(0),
     /** Probability of a noise from a formula (hum, siren, engine, rain, wind, clicks, keyboard), −12…6 dB against the recorded one. */
     syntheticNoise: probability.default(0),
+    /** Probability of mains hum or low rumble under the noise, −6…12 dB against the recorded one: it hides the rest from a model's sense of level. */
+    rumble: probability.default(0),
     /** Probability that the noise begins suddenly, once or again and again. */
     suddenNoise: probability.default(0),
     /**

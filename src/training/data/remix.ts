@@ -13,6 +13,7 @@ import { fftSizeFor, fftSizesBetween, SignalBuffer } from './signal-buffer.js';
 import { addColouredNoise, applyGains, drawBand, drawEqualiser, multiplySpectra } from './spectrum.js';
 import { drawMicrophone } from './synthesis/microphone.js';
 import { synthesiseNoise } from './synthesis/noise.js';
+import { synthesiseRumble } from './synthesis/rumble.js';
 import { openSuddenly } from './synthesis/sudden.js';
 import { fillNoise, fillSpeech } from './timeline.js';
 
@@ -153,7 +154,6 @@ export class Remixer {
       for (const signal of signals) applyGains(signal.spectrum, this.#gains);
     }
     for (const signal of signals) signal.toTime();
-
     const inside = (signal: SignalBuffer) => signal.time.subarray(this.#preRoll, this.#length);
     const [voice, tail, sounds] = [inside(speech), inside(late), inside(noise)];
     const speechPower = hasSpeech ? activePower(voice) : 0;
@@ -234,6 +234,11 @@ export class Remixer {
       const sounds = work.blank();
       synthesiseNoise(sounds.subarray(0, this.#length), this.options.speech.sampleRate, random);
       add(sounds, random.uniform(-12, 6));
+    }
+    if (config.rumble > 0 && random.chance(config.rumble)) {
+      const sounds = work.blank();
+      synthesiseRumble(sounds.subarray(0, this.#length), this.options.speech.sampleRate, random);
+      add(sounds, random.uniform(-6, 12));
     }
     if (!coloured) return;
     const power = 10 ** (random.uniform(-12, 6) / 10);

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { meanPower, peak } from '../../../../src/audio/metrics/levels.js';
 import { Random } from '../../../../src/random.js';
 import { noiseGenerators } from '../../../../src/training/data/synthesis/noise.js';
+import { synthesiseRumble } from '../../../../src/training/data/synthesis/rumble.js';
 import { openSuddenly } from '../../../../src/training/data/synthesis/sudden.js';
 import { addTone, drawPeriod, harmonicsBelow } from '../../../../src/training/data/synthesis/wavetable.js';
 import { bits } from '../synthetic-audio.js';
 
 const RATE = 16_000;
 
-describe.each(Object.entries(noiseGenerators))('%s', (_name, generate) => {
+describe.each(Object.entries({ ...noiseGenerators, rumble: synthesiseRumble }))('%s', (_name, generate) => {
   it('fills two seconds with finite, audible sound, the same for the same seed', () => {
     for (let seed = 0; seed < 30; seed++) {
       const make = () => {
