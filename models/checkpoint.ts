@@ -34,7 +34,7 @@ export interface CheckpointInfo {
   hop: number;
   /** How many samples later the output comes out. */
   latencySamples: number;
-  /** Whether what it makes of a sound depends on its level, so that this is taken out before; not known of foreign files. */
+  /** Whether what it makes of audio depends on its level, so that this is taken out before; not known of foreign files. */
   levelDependent: boolean;
   /** Numbers in all weights and buffers. */
   parameters: number;

@@ -4,7 +4,7 @@ import { MODEL_USES, type ModelUse } from './use.js';
 
 const version = z.string().regex(/^[0-9a-f]{64}$/);
 const time = z.iso.datetime();
-/** What a gate measured, or a person said: free JSON. */
+/** Measurements of a gate, or the note of a person: free JSON. */
 const report = z.unknown().optional();
 
 const recordSchema = z.discriminatedUnion('kind', [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { packageRoot } from '../src/package-root.js';
 
-/** Scripts of each page; the sound is played by the same one. */
+/** Scripts of each page; the audio is played by the same one. */
 const PAGES = {
   monitor: ['src/monitor/page/main.ts', 'src/web/page/player-worklet.ts'],
   serve: ['src/serve/page/main.ts', 'src/serve/page/capture-worklet.ts', 'src/web/page/player-worklet.ts'],

@@ -19,21 +19,21 @@ const TUNE_HZ = 100_256_000;
 const LOOP_SECONDS = 4;
 
 export interface LiveRunOptions {
-  /** Sound to run for, s. */
+  /** Audio to run for, s. */
   seconds: number;
   /** By the clock, as from a dongle, or as fast as it goes. */
   realtime: boolean;
   /** Name or path; default the one for voice over a radio. */
   model?: string;
-  /** Called about every `seconds / 20` seconds of sound. */
+  /** Called about every `seconds / 20` seconds of audio. */
   onProgress?: (figures: LiveFigures) => void;
 }
 
 export interface LiveFigures {
-  /** Sound so far, s. */
+  /** Audio so far, s. */
   seconds: number;
   elapsedSeconds: number;
-  /** Processor time of all threads per time of sound. */
+  /** Processor time of all threads per time of audio. */
   processorShare: number;
   residentMiB: number;
   /** Time per hop of the model, as seen by the stream, ms. */

@@ -1,6 +1,6 @@
 /**
  * One hour, or as long as asked, of a live session watched and heard in Chromium: memory of the program and of the page, gaps
- * and delay of the sound, one JSON line a minute. Arguments: minutes (default 60), recording (default assets/noisy-speech.wav).
+ * and delay of the audio, one JSON line a minute. Arguments: minutes (default 60), recording (default assets/noisy-speech.wav).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

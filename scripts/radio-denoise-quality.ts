@@ -21,7 +21,7 @@ import { Receiver } from '../streams/radio/receiver.js';
 import { bandSiSdr } from './radio/band-si-sdr.js';
 import { sharedFolder } from './radio-quality.js';
 
-/** Rate of the reference's speech and of the receivers' sound, Hz. */
+/** Rate of the reference's speech and of the receivers' audio, Hz. */
 const AUDIO_RATE = 48_000;
 const IQ_RATE = 250_000;
 /** Modes of voice radio, and the width in which their ratio is stated, Hz. */
@@ -88,7 +88,7 @@ export interface DenoiseQualityOptions {
   measured?: (result: DenoiseQuality) => void;
 }
 
-/** Scores a model on every sound of the reference, and on our own transmissions of its speech. */
+/** Scores a model on every recording of the reference, and on our own transmissions of its speech. */
 export async function radioDenoiseQuality(
   modelName = 'radio',
   { shared = sharedFolder(), own = OWN, measured }: DenoiseQualityOptions = {},

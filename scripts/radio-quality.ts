@@ -21,7 +21,7 @@ export interface RadioQuality {
   /** SI-SDR in 400–2500 Hz against the clean speech, dB: ours and that of GNU Radio's audio. */
   ours: number;
   gnuRadio: number;
-  /** Measured delay of our sound less the declared one, samples at 48 kHz. */
+  /** Measured delay of our audio less the declared one, samples at 48 kHz. */
   lagError: number;
   /** Largest sample of the first 20 ms, and of all. */
   startPeak: number;

@@ -1,6 +1,6 @@
 /**
  * Runs the live chain for long, and says whether it held: `node dist/scripts/soak-live.js [MINUTES] [--fast] [MODEL]`.
- * Minutes of sound, default 30; by the clock, or with `--fast` as fast as it goes (then nothing can be late).
+ * Minutes of audio, default 30; by the clock, or with `--fast` as fast as it goes (then nothing can be late).
  */
 import { type LiveFigures, runLiveChain } from './live-figures.js';
 

@@ -30,7 +30,7 @@ const TOO_MANY_FILES: SystemErrorWords = {
 const READER_GONE: SystemErrorWords = {
   code: 'E_PIPE_CLOSED',
   why: 'the program that read it has gone',
-  hint: 'Look at what that program said.',
+  hint: 'Read the output of that program.',
   isOutput: true,
 };
 

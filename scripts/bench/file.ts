@@ -5,7 +5,7 @@ import type { Bench, Measurement } from './bench.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/denoise.js', import.meta.url));
 
-/** Seconds of sound that are synthesised once and sent again and again: the sender must cost next to nothing. */
+/** Seconds of audio that are synthesised once and sent again and again: the sender must cost next to nothing. */
 const LOOP_SECONDS = 10;
 
 interface Case {

@@ -37,7 +37,7 @@ export function addInterference(iq: Float32Array, scene: VoiceScene, level: numb
   }
 }
 
-/** Adds to a sound what is heard of direct current that settles behind a high-pass: t/τ·e^(1 − t/τ), of either sign. */
+/** Adds the thump of direct current that settles behind a high-pass: t/τ·e^(1 − t/τ), of either sign. */
 export function addThumps(noisy: Float32Array, thumps: VoiceScene['thumps'], rate: number): void {
   const power = noisy.reduce((sum, value) => sum + value * value, 0) / noisy.length;
   for (const [i, { at, seconds, db }] of thumps.entries()) {
@@ -54,7 +54,7 @@ export function addThumps(noisy: Float32Array, thumps: VoiceScene['thumps'], rat
 const ATTACK_SECONDS = 0.005;
 
 /**
- * A receiver's gain control: follows the noisy sound's peaks up at once and down slowly, and brings them to one level,
+ * A receiver's gain control: follows the noisy audio's peaks up at once and down slowly, and brings them to one level,
  * raising pauses by `mostDb` at most. Both sounds get the same gain.
  */
 export function breathe(

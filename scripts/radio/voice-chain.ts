@@ -124,7 +124,7 @@ function receive(iq: Float32Array, scene: VoiceScene): Float32Array {
 }
 
 /**
- * Brings the noisy sound to an RMS, or less where the clean one would clip, and the clean one by the same gain. Noise may
+ * Brings the noisy audio to an RMS, or less where the clean one would clip, and the clean one by the same gain. Noise may
  * clip: between two transmissions, narrow FM hisses 15 dB louder than it talks.
  */
 function level(noisy: Float32Array, clean: Float32Array, levelDb: number): void {

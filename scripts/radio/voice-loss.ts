@@ -22,7 +22,7 @@ export interface VoiceLossWeights {
 const VOICE_HZ = [400, 2500] as const;
 const WINDOW = 512;
 
-/** The band of voices in frames of 32 ms, `[batch, values]`; powers add up to those of the sound. */
+/** The band of voices in frames of 32 ms, `[batch, values]`; powers add up to those of the audio. */
 function voice(x: Tensor, sampleRate: number): Tensor {
   const [from, to] = VOICE_HZ.map((hz) => Math.round((hz * WINDOW) / sampleRate));
   const { re, im } = paddedStft(x, { window: WINDOW, hop: WINDOW / 2, bins: to });

@@ -25,7 +25,7 @@ export interface VoiceScene {
   whistles: { hz: number; db: number }[];
   /** Bursts of static, as lightning makes them: how many, and how strong against the signal, dB. */
   crashes: { perSecond: number; db: number } | undefined;
-  /** Thumps of a receiver whose direct current settles: when, s, how fast, s, and how strong against the sound, dB. */
+  /** Thumps of a receiver whose direct current settles: when, s, how fast, s, and how strong against the audio, dB. */
   thumps: { at: number; seconds: number; db: number }[];
   /** The part of the time in which the transmitter is on, as shares of the whole. */
   keyed: [number, number];
@@ -33,7 +33,7 @@ export interface VoiceScene {
   voice: { lowHz: number; highHz: number; peak: number; compression: number };
   /** A gain control that lifts the noise in pauses: how fast, s, and by how much at most, dB. */
   breathing: { seconds: number; mostDb: number } | undefined;
-  /** RMS of the noisy sound, dBFS; less where its peak would clip. */
+  /** RMS of the noisy audio, dBFS; less where its peak would clip. */
   levelDb: number;
   seed: number;
 }

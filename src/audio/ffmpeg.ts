@@ -7,7 +7,7 @@ import { type AudioFormat, type AudioWarning, integerFormat } from './format.js'
 import type { MakeSamples, PlanarBlocks, Samples } from './planar-blocks.js';
 import { WavReader } from './wav/reader.js';
 
-/** What it said last of an error is kept. */
+/** The end of its error output is kept, characters. */
 const KEPT_CHARACTERS = 2000;
 
 /** Only the file itself is opened: some formats name others, on the network too. */
@@ -56,7 +56,7 @@ export class FfmpegReader implements PlanarBlocks {
       frames += length;
       if (length > 0) yield block.map((channel) => channel.subarray(0, length) as T);
     }
-    if ((await this.process.exit) === 0 && this.process.said === '') return;
+    if ((await this.process.exit) === 0 && this.process.errors === '') return;
     if (frames === 0) throw await this.process.failure();
     this.warnings.push({ code: 'W_DAMAGED', message: `ffmpeg says of the file: ${this.process.lastLine}.` });
   }
@@ -105,8 +105,8 @@ async function trackInfo(path: string): Promise<TrackInfo> {
 
 /** One run of ffmpeg. */
 class FfmpegProcess {
-  /** What it said, errors only. */
-  said = '';
+  /** What it wrote to stderr, its errors. */
+  errors = '';
   readonly exit: Promise<number | null>;
 
   private constructor(
@@ -114,7 +114,7 @@ class FfmpegProcess {
     private readonly name: string,
   ) {
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      this.said = (this.said + text).slice(-KEPT_CHARACTERS);
+      this.errors = (this.errors + text).slice(-KEPT_CHARACTERS);
     });
     this.exit = once(child, 'close').then(([code]) => code as number | null);
   }
@@ -137,13 +137,13 @@ class FfmpegProcess {
   }
 
   get lastLine(): string {
-    return this.said.trim().split('\n').at(-1)?.replace(/\.$/, '') || 'nothing';
+    return this.errors.trim().split('\n').at(-1)?.replace(/\.$/, '') || 'nothing';
   }
 
   /** Waits for the end, and says why nothing came out. */
   async failure(): Promise<InputError> {
     await this.exit;
-    if (/matches no streams/.test(this.said)) {
+    if (/matches no streams/.test(this.errors)) {
       return new InputError('E_NO_AUDIO_TRACK', `This is ${this.name} without sound.`);
     }
     return new InputError('E_CORRUPT', `This is ${this.name}, which ffmpeg cannot decode: ${this.lastLine}.`);

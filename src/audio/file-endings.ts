@@ -6,7 +6,7 @@ export const OUTPUT_CONTAINERS = ['wav', 'flac', 'opus'] as const;
 
 export type OutputContainer = (typeof OUTPUT_CONTAINERS)[number];
 
-/** Videos, whose sound can be replaced. */
+/** Videos, whose audio can be replaced. */
 const VIDEO_ENDINGS: ReadonlySet<string> = new Set('.mp4 .m4v .mov .mkv .webm .avi'.split(' '));
 
 const BY_ENDING: Readonly<Record<string, OutputContainer>> = {

@@ -38,7 +38,7 @@ function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1).replace(/\.$/, '');
 }
 
-/** Errors that no code caught: said like every other error, then the process ends. Nothing is ever a raw stack trace. */
+/** Errors that no code caught: reported like every other error, then the process ends. A user never sees a raw stack trace. */
 export function catchStrays(output: Output): void {
   const end = (error: unknown): void => {
     process.exit(reportFatal(error, output));

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { MUSIC_CHOICES } from '../../streams/denoise/music-choice.js';
 
-/** `--music`, of recordings and of live sound alike. */
+/** `--music`, of recordings and of live audio alike. */
 export const musicOption = (): Option =>
   new Option(
     '--music <auto|on|off>',

@@ -9,7 +9,7 @@ export function parseStrength(text: string): number {
   return strength;
 }
 
-/** What is left of a sound that is taken down by so many dB: 12 → strength 0.75. For commander. */
+/** What is left of audio that is taken down by so many dB: 12 → strength 0.75. For commander. */
 export function parseMaxAttenuation(text: string): number {
   return 1 - 10 ** (-numberFrom(0)(text) / 20);
 }

@@ -12,7 +12,7 @@ export type DenoiseOptions = Omit<DenoiserOptions, 'channels'>;
  * const clean = await denoise(noisy, { sampleRate: 44_100 });
  * ```
  *
- * Whoever denoises many recordings loads a {@link Model} once and gives it every time.
+ * For many recordings, load a {@link Model} once and pass it every time.
  *
  * @param samples one channel `[samples]`, or an array of channels of one length; full scale ±1. Not changed
  * @returns clean samples in the same shape

@@ -58,7 +58,7 @@ export class DenoiserStream implements MonoDenoiser {
   }
 
   /**
-   * Hears samples as {@link process} does, but the clean ones are dropped where they are made: a stream that is to take over
+   * Takes samples as {@link process} does, but drops the clean ones in the worker: a stream that is to take over
    * from another is brought up to date so, and what it gives next belongs to what it is given next.
    */
   async warm(samples: Float32Array): Promise<void> {

@@ -27,7 +27,7 @@ export interface RunPart {
   row: number;
   /** Whole hops. */
   input: Float32Array;
-  /** Where the clean samples go; `undefined` when nobody wants them. */
+  /** Where the clean samples go; `undefined` when only the state is to go on. */
   output: Float32Array | undefined;
 }
 

@@ -14,7 +14,7 @@ const GLIDE_SECONDS = 1;
  * Makes a model that was trained at one level indifferent to the level of a recording: the loudest of the ten seconds before
  * and after is brought to where the model expects it, and what the model makes of it is divided by the same factor. Without
  * looking ahead the quiet before the first word would be turned up until it is spoken: clean speech with three seconds of
- * room before it then came out at 13 dB of SI-SDR in place of 28. So this is for recordings; live sound has no such time.
+ * room before it then came out at 13 dB of SI-SDR in place of 28. So this is for recordings; live audio has no such time.
  *
  * Any chunks give the same output; a recording multiplied by a constant comes out multiplied by it.
  */

@@ -20,7 +20,7 @@ export interface ClientOptions extends ConnectionOptions {
   messagesPerSecond?: number;
 }
 
-/** A client that has not said who it is after so long is let go, milliseconds. */
+/** A client that has not authenticated after this long is disconnected, milliseconds. */
 const HELLO_MS = 10_000;
 /** How often a client is told at most what it missed, milliseconds. */
 const TELL_MS = 1000;

@@ -32,7 +32,7 @@ const retuneEventSchema = z.discriminatedUnion('kind', [
     verdict: z.enum(['promote', 'reject', 'inconclusive']),
     reason: z.string(),
     checks: z.array(check),
-    /** Sound files of the same speech: as it was, through the champion, through the candidate. */
+    /** Audio files of the same speech: as it was, through the champion, through the candidate. */
     listen: z.array(z.string()),
   }),
   /** It waits for a live session to try it. */

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 
 export interface ConnectionOptions {
-  /** Bytes that may wait for a client before frames are left out. Default 1 MiB: 5 s of the page's sound and spectra. */
+  /** Bytes that may wait for a client before frames are left out. Default 1 MiB: 5 s of the page's audio and spectra. */
   mostBuffered?: number;
   /** A client that stays over that for so long is let go, milliseconds. Default 10 000. */
   slowMs?: number;

@@ -24,7 +24,7 @@ export interface OpusFormat {
 export class OpusPacketEncoder {
   /** Samples in a packet, per channel. */
   readonly packetSamples: number;
-  /** By how many samples the decoded sound trails what was encoded. */
+  /** By how many samples the decoded audio trails what was encoded. */
   readonly latencySamples: number;
   readonly #encoder: Encoder;
   readonly #pending: Int16Array;

@@ -1,3 +1,3 @@
-/** What is thought of the sound: `auto` finds out whether it is music, `on` expects it, `off` denoises it like everything else. */
+/** Whether the audio is music: `auto` decides by itself, `on` expects it, `off` denoises everything. */
 export const MUSIC_CHOICES = ['auto', 'on', 'off'] as const;
 export type MusicChoice = (typeof MUSIC_CHOICES)[number];

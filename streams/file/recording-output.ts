@@ -61,7 +61,7 @@ function containerOf(
   return containerOfName(output) ?? (recording.container === 'flac' ? 'flac' : 'wav');
 }
 
-/** A video whose sound is replaced; only of a video. */
+/** A video whose audio is replaced; only of a video. */
 async function openVideo(
   recording: AudioInput,
   input: string | undefined,

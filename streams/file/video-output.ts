@@ -10,7 +10,7 @@ import { streamTarget } from '../../src/files/byte-target.js';
 import { toOutputError } from '../../src/files/output-error.js';
 import type { RecordingSink } from './recording-sink.js';
 
-/** How ffmpeg calls the formats, and what their sound is coded with. */
+/** How ffmpeg calls the formats, and what their audio is coded with. */
 const KINDS: Readonly<Record<string, { muxer: string; codec: string[] }>> = {
   '.mp4': { muxer: 'mp4', codec: ['aac', '-b:a', '192k'] },
   '.m4v': { muxer: 'mp4', codec: ['aac', '-b:a', '192k'] },
@@ -21,11 +21,11 @@ const KINDS: Readonly<Record<string, { muxer: string; codec: string[] }>> = {
 };
 
 /**
- * A video with its sound replaced: pictures and subtitles are copied as they are, the first track of sound is coded anew
+ * A video with its audio replaced: pictures and subtitles are copied as they are, the first track of audio is coded anew
  * by ffmpeg, further ones are left out. Under its name only once complete.
  */
 export class VideoOutput implements RecordingSink {
-  private said = '';
+  private errors = '';
   private readonly exit: Promise<number | null>;
 
   private constructor(
@@ -34,14 +34,14 @@ export class VideoOutput implements RecordingSink {
     private readonly sound: WavWriter,
   ) {
     ffmpeg.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      this.said = (this.said + text).slice(-2000);
+      this.errors = (this.errors + text).slice(-2000);
     });
     this.exit = once(ffmpeg, 'close').then(([code]) => code as number | null);
   }
 
   /**
    * @param video - whose picture is taken.
-   * @param format - of the sound.
+   * @param format - of the audio.
    * @throws OutputError where the file cannot be created, or is `video` itself.
    */
   static async create(video: string, path: string, format: AudioFormat): Promise<VideoOutput> {
@@ -89,7 +89,7 @@ export class VideoOutput implements RecordingSink {
   }
 
   private failure(): OutputError {
-    const why = this.said.trim().split('\n').at(-1)?.replace(/\.$/, '') || 'it ended without a word';
+    const why = this.errors.trim().split('\n').at(-1)?.replace(/\.$/, '') || 'it ended without a word';
     return new OutputError('E_FFMPEG', `ffmpeg cannot write the video: ${why}.`, {
       hint: 'Write the sound alone, for example with -o sound.flac.',
     });

@@ -5,7 +5,7 @@ import { hann } from '../../src/audio/windows.js';
 export interface SpectrumFrame {
   /** When its last sample was taken, seconds since the source started. */
   seconds: number;
-  /** Frequency of the first bin and distance of two, Hz: of the radio for IQ, of the sound for audio. */
+  /** Frequency of the first bin and distance of two, Hz: of the radio for IQ, of the audio for audio. */
   firstHz: number;
   stepHz: number;
   /** Power per bin, dBFS: `[size]` for IQ, from below the centre to above it; `[size / 2 + 1]` for audio, from 0 Hz up. */

@@ -31,7 +31,7 @@ const START_RISE = 400;
 const WEAK = 0.02;
 const SPEECH_RATIO = 2.5;
 const SPEECH_FRAMES = 15;
-/** Sound that the filters before are still filling with, up to 22 ms of it, would pass for a low floor. */
+/** Audio that the filters before are still filling with, up to 22 ms of it, would pass for a low floor. */
 const FILLING_FRAMES = 5;
 const SPEECH_LEVEL = 0.15;
 const FRAMES_PER_SECOND = 100;
@@ -120,7 +120,7 @@ export class Agc implements Stage<AgcConfig> {
     }
   }
 
-  /** Decides sample by sample, so that it does not matter how the sound is split into calls. */
+  /** Decides sample by sample, so that it does not matter how the audio is split into calls. */
   #seek(x: number, level: number): void {
     if (this.#search === 'lifting') {
       if (level >= SPEECH_LEVEL) this.#search = 'done';

@@ -29,7 +29,7 @@ export interface ChannelConfig {
 }
 
 const AUDIO_ATTENUATION_DB = 70;
-/** A mistuned carrier is a constant in the sound: its mean is taken over so long (0.3 Hz corner: 0.05° at 400 Hz). */
+/** A mistuned carrier is a constant in the audio: its mean is taken over so long (0.3 Hz corner: 0.05° at 400 Hz). */
 const OFFSET_SECONDS = 0.5;
 /**
  * From one channel's complex samples to audio: demodulator, meters, squelch, de-emphasis, audio filter and rate, AGC. The

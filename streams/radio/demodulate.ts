@@ -67,10 +67,10 @@ export class Demodulate extends Transform {
 
   /**
    * Changes the mode, and with it what the mode decides by default. What the old mode's filters still hold is given out
-   * first; the new sound takes over where that ends, so that time goes on without a gap, and both fade towards the seam.
+   * first; the new audio takes over where that ends, so that time goes on without a gap, and both fade towards the seam.
    * Where the rate changes, the first chunk at the new one carries a discontinuity of no lost samples.
    *
-   * @param audioRate rate of the sound from now on, Hz; default as before
+   * @param audioRate rate of the audio from now on, Hz; default as before
    * @param place where, when not here, and with which squelch, when with another
    * @throws UsageError when the mode's channel does not fit into the band there; nothing has changed then
    */

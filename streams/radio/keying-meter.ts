@@ -12,7 +12,7 @@ const LOW_HZ = 120;
 /** Frames that are looked at together, 0.5 s, and how many times in a row that must look like data. */
 const FRAMES = 50;
 const WINDOWS = 2;
-/** Data: least carrier-to-noise ratio, dB, and least RMS of the sound, full deviation 1. */
+/** Data: least carrier-to-noise ratio, dB, and least RMS of the audio, full deviation 1. */
 const LEAST_SNR_DB = 12;
 const LEAST_RMS = 0.06;
 /** Spread of the power of frames of 10 ms, dB: 0.5 for 4800 random symbols a second, 6 and more for a voice. */

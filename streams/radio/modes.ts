@@ -16,10 +16,10 @@ export interface ModeDefaults {
   deviationHz: number;
   /** De-emphasis, µs; 0 for none. */
   deemphasisUs: number;
-  /** Highest frequency in the sound, as a share of the bandwidth, and at most in Hz. */
+  /** Highest frequency in the audio, as a share of the bandwidth, and at most in Hz. */
   audioShare: number;
   mostAudioHz: number;
-  /** Lowest frequency in the sound (side-band) or its pitch (CW), Hz. */
+  /** Lowest frequency in the audio (side-band) or its pitch (CW), Hz. */
   toneHz: number;
   agc: 'off' | 'slow';
   afc: boolean;

@@ -5,7 +5,7 @@ import type { Stage } from './stage.js';
 export interface NoiseMeterConfig {
   /** Samples per second of the demodulated signal, Hz. */
   rate: number;
-  /** Band that holds noise only, above the sound and inside the channel, Hz. */
+  /** Band that holds noise only, above the audio and inside the channel, Hz. */
   lowHz: number;
   highHz: number;
   /** Width of the channel in which the ratio is stated, Hz. */
@@ -17,7 +17,7 @@ export interface NoiseMeterConfig {
 }
 
 /**
- * Carrier-to-noise ratio from the demodulated noise above the sound. Complex noise of density N0 beside a carrier of
+ * Carrier-to-noise ratio from the demodulated noise above the audio. Complex noise of density N0 beside a carrier of
  * power C leaves, demodulated, a two-sided density of N0/2C (AM, relative to the carrier) or f²·N0/2C in Hz² (FM), so
  * the power P behind a band-pass H gives N0/C = P / ∫|H|²·w df, w = 1 or f² (Rice, Bell Syst. Tech. J. 1948).
  */

@@ -72,7 +72,7 @@ class Notch {
   }
 }
 
-/** Takes whistles out of demodulated sound: pitches that are named, and carriers that stay where they are for seconds. */
+/** Takes whistles out of demodulated audio: pitches that are named, and carriers that stay where they are for seconds. */
 export class Notches implements Stage<NotchesConfig> {
   readonly latency = 0;
   #fixed: Notch[];
@@ -103,7 +103,7 @@ export class Notches implements Stage<NotchesConfig> {
   /** Works in place on `[from, from + count)`. */
   process(x: Float32Array, from: number, count: number): void {
     for (let done = 0; done < count; ) {
-      // A whistle is looked for in the sound as it came, or its notch would hide it.
+      // A whistle is looked for in the audio as it came, or its notch would hide it.
       const n = this.#fft === undefined ? count : Math.min(count - done, this.#frame.length - this.#filled);
       if (this.#fft !== undefined) this.#collect(x, from + done, n);
       for (const notch of this.#fixed) notch.process(x, from + done, n);

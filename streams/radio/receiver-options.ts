@@ -12,7 +12,7 @@ export interface ReceiverOptions {
   /** Radio frequency to listen to, Hz: the carrier, and in side-band the suppressed one. */
   tuneHz: number;
   mode: Mode;
-  /** Rate of the sound, Hz: an integer from 8 000 to 192 000. Default 48 000. */
+  /** Rate of the audio, Hz: an integer from 8 000 to 192 000. Default 48 000. */
   audioRate?: number;
   /** Width of the channel, Hz. Default: WBFM 180 k, NBFM 16 k, AM 10 k, USB and LSB 2.7 k, CW 500. */
   bandwidthHz?: number;
@@ -36,7 +36,7 @@ export interface ReceiverOptions {
   balanceIq?: boolean;
   /** Take out whistles: carriers that stay within the channel. Default: in AM and side-band. */
   autoNotch?: boolean;
-  /** Pitches in the sound to take out always, Hz, 20 to 20 000. Default none. */
+  /** Pitches in the audio to take out always, Hz, 20 to 20 000. Default none. */
   notchHz?: readonly number[];
 }
 

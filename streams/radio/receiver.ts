@@ -176,7 +176,7 @@ export class Receiver {
     const { inputRate, audioRate } = this.#options;
     const total = Math.ceil((this.#samplesIn * audioRate) / inputRate) + this.latencySamples;
     const missing = total - this.#samplesOut;
-    // A few channel samples more than that, because sound comes in steps of theirs.
+    // A few channel samples more than that, because audio comes in steps of theirs.
     const more = FLUSH_STEPS * this.#front.factor;
     const silence = new Float32Array(2 * (Math.ceil((missing * inputRate) / audioRate) + more));
     const { audio, stretches, status } = this.process(silence);
@@ -185,7 +185,7 @@ export class Receiver {
 
   /**
    * Tunes to another frequency inside the received band, without a step in the oscillator's phase; a jump of more than
-   * a quarter of the channel mutes the sound while the filters change over. Gives the frequency really tuned to, Hz.
+   * a quarter of the channel mutes the audio while the filters change over. Gives the frequency really tuned to, Hz.
    * @throws UsageError when the channel would not lie inside the received band; nothing has changed then.
    */
   retune(hz: number): number {

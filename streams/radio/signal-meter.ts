@@ -3,7 +3,7 @@ import { NoiseMeter } from './noise-meter.js';
 import type { ResolvedOptions } from './receiver-options.js';
 
 const FRAMES_PER_SECOND = 100;
-/** Where only noise is left, between sound and edge, as shares of the channel's width. */
+/** Where only noise is left, between audio and edge, as shares of the channel's width. */
 const NOISE_BAND = [0.36, 0.44] as const;
 /**
  * Under this the channel holds nothing: a radio that is muted gives zeros. −150 dBFS is 30 dB under the rounding of 16

@@ -29,10 +29,10 @@ const LOOPBACKS: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
 };
 
 /**
- * Offers the sound to other programs as a microphone called `denoise`: a sink of PulseAudio or PipeWire that nobody hears, whose
+ * Offers the audio to other programs as a microphone called `denoise`: a sink of PulseAudio or PipeWire that nobody hears, whose
  * monitor is a source. Both go when the sink closes.
  *
- * @throws DeviceError `E_NO_VIRTUAL_MIC` where there is no such sound server; the hint names what to use instead
+ * @throws DeviceError `E_NO_VIRTUAL_MIC` where there is no such audio server; the hint names what to use instead
  */
 export async function openVirtualMic(options: Omit<SpeakerOptions, 'device'>): Promise<SpeakerSink> {
   if (process.platform !== 'linux' || !isInstalled('pactl') || !isInstalled(PACAT.command))
@@ -83,7 +83,7 @@ function noVirtualMic(why: string): DeviceError {
 
 const load = (module: string, ...args: string[]): Promise<string> => pactl('load-module', module, ...args);
 
-/** @throws DeviceError with what the sound server said */
+/** @throws DeviceError with what the audio server said */
 async function pactl(...args: string[]): Promise<string> {
   try {
     return (await run('pactl', args, { env: { ...process.env, LC_ALL: 'C' } })).stdout.trim();

@@ -23,7 +23,7 @@ const EXTENSION: Readonly<Record<string, IqEncoding>> = {
 /** Highest rate of the dongles whose recordings are named so, Hz: what is more is a frequency. */
 const MOST_RATE = 3_200_000;
 
-/** Names that receivers give to recordings of radio samples; the sound that they record is called _AF or audio_. */
+/** Names that receivers give to recordings of radio samples; the audio that they record is called _AF or audio_. */
 const IQ_NAMES: readonly RegExp[] = [
   /^SDRSharp_.*_IQ\.wav$/i,
   /^HDSDR_.*_RF\.wav$/i,

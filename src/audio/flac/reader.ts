@@ -53,10 +53,10 @@ export class FlacReader implements PlanarBlocks {
     const bits = header?.bits ?? info?.bits ?? 0;
     checkChannelsAndRate(channels, sampleRate);
     if (info !== undefined) {
-      const said = describe(info.sampleRate, info.channels, info.bits);
+      const stated = describe(info.sampleRate, info.channels, info.bits);
       const meant = describe(sampleRate, channels, bits);
-      const message = `The FLAC header says ${said}, but its frames are of ${meant}, which was believed.`;
-      if (said !== meant) warnings.push({ code: 'W_HEADER', message });
+      const message = `The FLAC header says ${stated}, but its frames are of ${meant}, which was believed.`;
+      if (stated !== meant) warnings.push({ code: 'W_HEADER', message });
     }
     const format = integerFormat(sampleRate, channels, bits);
     return new FlacReader(bytes, metadata, stream, first, format, bits, warnings);

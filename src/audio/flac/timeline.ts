@@ -77,11 +77,11 @@ export class Timeline {
     this.position += samples;
   }
 
-  /** What is to be said at the end. @param trailing bytes behind the last frame that are no tags */
+  /** Warnings for the end. @param trailing bytes behind the last frame that are no tags */
   warnings(trailing: number): AudioWarning[] {
     const { lost, total, position, junkBytes } = this;
-    const said: AudioWarning[] = [];
-    const warn = (code: string, message: string) => said.push({ code, message });
+    const warnings: AudioWarning[] = [];
+    const warn = (code: string, message: string) => warnings.push({ code, message });
     if (lost.samples > 0) {
       const frames = lost.frames === 1 ? 'A damaged FLAC frame' : `${lost.frames} damaged FLAC frames`;
       const length = `${lost.samples} samples, the first at ${(lost.first / this.sampleRate).toFixed(3)} s`;
@@ -99,7 +99,7 @@ export class Timeline {
       );
     }
     if (trailing > 0) warn('W_TRAILING_BYTES', `${trailing} bytes behind the last FLAC frame were left out.`);
-    return said;
+    return warnings;
   }
 
   /**

@@ -9,7 +9,7 @@ export interface OpusHead {
   channels: number;
   /** Samples at 48 kHz that the decoder gives before the recording starts. */
   preSkip: number;
-  /** By what the decoded sound is to be multiplied. */
+  /** By what the decoded audio is to be multiplied. */
   gain: number;
   streams: number;
   coupledStreams: number;
@@ -48,13 +48,13 @@ export function parseOpusHead(packet: Uint8Array | undefined): OpusHead {
   const [streams, coupledStreams] = [view.getUint8(19), packet.length > 20 ? view.getUint8(20) : 0];
   const mapping = Array.from(packet.subarray(21, 21 + channels));
   const decoded = streams + coupledStreams;
-  const sound =
+  const valid =
     channels > 0 &&
     mapping.length === channels &&
     streams > 0 &&
     coupledStreams <= streams &&
     mapping.every((from) => from === 255 || from < decoded);
-  if (!sound || (family === 1 && channels > 8)) {
+  if (!valid || (family === 1 && channels > 8)) {
     throw new InputError('E_CORRUPT', 'The Opus header maps its channels in a way that cannot be.');
   }
   return { ...common, streams, coupledStreams, mapping };

@@ -18,9 +18,9 @@ export const DS64_BYTES = 28;
 /** The `fmt ` chunk: the original where it says the same as `format`, a new one otherwise. */
 export function fmtChunkFor(format: AudioFormat, original: Uint8Array | undefined): Uint8Array {
   if (original?.length) {
-    const { format: said, plain } = parseFmtChunk(original);
+    const { format: stated, plain } = parseFmtChunk(original);
     const keys = ['sampleRate', 'channels', 'sampleFormat', 'validBits'] as const;
-    if (plain && keys.every((key) => said[key] === format[key])) return original;
+    if (plain && keys.every((key) => stated[key] === format[key])) return original;
   }
   return buildFmtChunk(format);
 }

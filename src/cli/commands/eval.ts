@@ -58,16 +58,16 @@ async function run(options: EvalOptions, { output, signal }: CommandContext): Pr
     const judged: Judged[] = [];
     for (const { file, noisy, clean } of pairs) {
       signal.throwIfAborted();
-      const [heard, original] = [
+      const [recording, original] = [
         await readMono(noisy, model.info.sampleRate),
         await readMono(clean, model.info.sampleRate),
       ];
-      if (heard.length !== original.length) {
+      if (recording.length !== original.length) {
         throw new InputError('E_LENGTH_MISMATCH', `${noisy} and ${clean} are not equally long.`, {
           hint: 'Cut them to the same length, aligned to the sample.',
         });
       }
-      judged.push({ file, ...(await evaluateRecording(model, heard, original)) });
+      judged.push({ file, ...(await evaluateRecording(model, recording, original)) });
     }
     const { change, ...mean } = summarise(judged);
     output.result({ files: judged, mean, change });

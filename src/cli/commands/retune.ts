@@ -60,7 +60,7 @@ async function run(options: RetuneCommandOptions, context: CommandContext): Prom
   if (options.status === true) return showStatus(context);
   if (options.schedule !== undefined) return runScheduled(options.schedule, options, context);
   if (options.now === true) return retuneOnce(options, context);
-  throw new UsageError('E_USAGE', 'It is not said when to retune.', {
+  throw new UsageError('E_USAGE', 'Nothing says when to retune.', {
     hint: 'Give --now, --schedule CRON or --status.',
   });
 }

@@ -40,7 +40,7 @@ export type Outcome =
   | (FileReport & { adaptation?: AdaptReport })
   | { input: string; output: string; error: DenoiseError };
 
-/** One recording. Its failure is said and kept, so that the others are still done; an interruption goes through. */
+/** One recording. Its failure is reported and kept, so that the others are still done; an interruption is thrown on. */
 export async function attempt(
   task: FileTask,
   loaded: Loaded,

@@ -12,15 +12,15 @@ import { type InputFile, isFolder, PIPE } from './input-files.js';
 import { Places } from './places.js';
 
 export interface OutputChoice {
-  /** What `-o` said: a file, a folder (existing, or ending in a slash), or `-`. */
+  /** The value of `-o`: a file, a folder (existing, or ending in a slash), or `-`. */
   output?: string;
-  /** What `--format` said. */
+  /** The value of `--format`. */
   format?: OutputContainer;
-  /** What `--suffix` said: what stands before the ending of a result. */
+  /** The value of `--suffix`: what stands before the ending of a result. */
   suffix?: string;
-  /** What `--preview` said, seconds. */
+  /** The value of `--preview`, seconds. */
   preview?: number;
-  /** What `--plot` said: a file, or a folder where there are several recordings. */
+  /** The value of `--plot`: a file, or a folder where there are several recordings. */
   plot?: string;
   /** Overwrite a file that is not the result of the same recording. */
   force?: boolean;

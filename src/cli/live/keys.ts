@@ -44,8 +44,8 @@ async function act(session: LiveSession, key: string): Promise<string> {
   }
   if (radio !== undefined && steps !== undefined)
     return `Tuned to ${formatHertz(await radio.retuneBy(steps * STEP_HZ[radio.mode]))}.`;
-  const said = radio === undefined ? undefined : await setRadio(radio, key);
-  return said ?? setDenoiser(session.denoise, key);
+  const answer = radio === undefined ? undefined : await setRadio(radio, key);
+  return answer ?? setDenoiser(session.denoise, key);
 }
 
 /** `undefined` for keys that are none of the radio. */

@@ -6,7 +6,7 @@ import { UsageError } from '../../errors.js';
 import { nearest } from '../../suggest.js';
 import { formatHertz, parseHertz } from '../text/hertz.js';
 
-/** Widths in which a mode can be told from another, Hz: its sound fits, and the filters can be made. */
+/** Widths in which a mode can be told from another, Hz: its audio fits, and the filters can be made. */
 const BANDWIDTHS: Readonly<Record<Mode, readonly [least: number, most: number]>> = {
   wbfm: [50_000, 400_000],
   nbfm: [5_000, 50_000],

@@ -38,7 +38,7 @@ export function parseRaw(text: string): AudioFormat {
   });
 }
 
-/** What the radio options mean for a source; `undefined` where it gives sound, not radio. */
+/** What the radio options mean for a source; `undefined` where it gives audio, not radio. */
 export type RadioPlan = RadioOptions & Required<Pick<RadioOptions, 'mode' | 'squelch'>>;
 
 /**

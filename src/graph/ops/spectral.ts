@@ -68,7 +68,7 @@ export function stft(
   return { re, im };
 }
 
-/** {@link stft} of a sound of any length: zeros fill its last hop. */
+/** {@link stft} of audio of any length: zeros fill its last hop. */
 export function paddedStft(x: Tensor, options: StftOptions): Spectrum {
   const { hop } = options;
   const time = fixed(x.shape[1], 'the time axis of padded spectra');

@@ -1,4 +1,4 @@
-/** Cuts the sound of the microphone into pieces of 20 ms, in the audio thread. */
+/** Cuts the audio of the microphone into pieces of 20 ms, in the audio thread. */
 
 declare const sampleRate: number;
 declare abstract class AudioWorkletProcessor {

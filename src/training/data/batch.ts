@@ -50,7 +50,7 @@ class Blend implements ExampleSource {
   }
 }
 
-/** One step's examples. The arrays belong to whoever receives them. */
+/** One step's examples. The receiver owns the arrays. */
 export interface TrainingBatch {
   /** Which step this is: example `b` of it is number `step · batch + b` of the seed. */
   step: number;

@@ -146,7 +146,7 @@ export class BatchLoader {
     const known = this.#pending.get(step);
     if (known !== undefined) return known;
     const pending = new Pending();
-    // A failure is reported to whoever asks next; a batch nobody asked for must not end the process.
+    // A failure is reported to the next caller: a batch that nobody asked for must not end the process.
     pending.promise.catch(() => {});
     this.#pending.set(step, pending);
     this.#workers[step % this.#workers.length]

@@ -15,7 +15,7 @@ export interface OpenRecordingsOptions {
   signal?: AbortSignal;
 }
 
-/** Recordings in use by whoever opened them. */
+/** Recordings in use, with a count of their users. */
 export interface RecordingsHandle {
   readonly recordings: Recordings;
   /** Gives them back; the memory is freed when all users have. Further calls do nothing. */
@@ -76,7 +76,7 @@ function startReading(source: RecordingsSource): Shared {
       signal: abort.signal,
     })
     .finally(() => worker.stop());
-  // Whoever waits hears of it; when all have left, nobody does.
+  // Those that wait get the error; when all have left, nobody does.
   opened.catch(() => {});
   return { users: 0, opened, listeners, abort };
 }

@@ -45,15 +45,15 @@ export async function loadPairs(
     try {
       if (partner === undefined)
         throw new TrainingError('E_NO_PARTNER', `there is no clean recording of that name`);
-      const heard = await readMono(join(noisyFolder, name), sampleRate);
+      const recording = await readMono(join(noisyFolder, name), sampleRate);
       const target = await readMono(join(cleanFolder, partner), sampleRate);
-      const length = Math.min(heard.length, target.length);
+      const length = Math.min(recording.length, target.length);
       if (length < minimumSeconds * sampleRate) {
         throw new TrainingError('E_TOO_SHORT', `too short (${(length / sampleRate).toFixed(2)} s)`);
       }
       // One scale for both: the target must not change its level against the mixture.
-      noisy.add(name, heard.subarray(0, length), [heard, target]);
-      clean.add(name, target.subarray(0, length), [heard, target]);
+      noisy.add(name, recording.subarray(0, length), [recording, target]);
+      clean.add(name, target.subarray(0, length), [recording, target]);
     } catch (error) {
       skipped.push({ name, reason: toDenoiseError(error, 'reading').message });
     }

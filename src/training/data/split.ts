@@ -8,7 +8,7 @@ export interface LibrarySplit {
   validation: ClipLibrary;
   /**
    * `group`: no speaker or source recording on both sides. `file`: all files belong to one group, so only files are
-   * kept apart. `shared`: one file only, the same on both sides; validation then says nothing about unseen sound.
+   * kept apart. `shared`: one file only, the same on both sides; validation then says nothing about unseen audio.
    */
   by: 'group' | 'file' | 'shared';
 }

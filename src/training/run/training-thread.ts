@@ -13,7 +13,7 @@ export interface ThreadRunOptions extends RunOptions {
 
 /**
  * A thread that trains one job after the other. Recordings are shared with it, not copied. Starting one takes half a
- * second, so whoever has many short stretches to train keeps it.
+ * second, so a caller with many short runs keeps it.
  */
 export class TrainingThread {
   readonly #worker = new WorkerClient<TrainingMethods>(workerUrl(import.meta.url, './training-worker.js'), {

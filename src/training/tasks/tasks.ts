@@ -30,7 +30,7 @@ export function taskByName(name: string): Task<TrainingJob> {
     throw new UsageError('E_TASK', `There is no task "${name}".`, {
       hint: `Choose one of: ${TASK_NAMES.join(', ')}.`,
     });
-  // Sound as long as a job goes to the task that its `task` names.
+  // Audio as long as a job goes to the task that its `task` names.
   return TASKS[name as TaskName] as unknown as Task<TrainingJob>;
 }
 

@@ -6,7 +6,7 @@ import type { TrialRecord } from '../trial.js';
 
 /** Share of the trials that counts as good. */
 const GOOD = 0.1;
-/** Trials below which nothing is said. */
+/** Fewest trials for which importance is computed. */
 const FEWEST = 8;
 /** Points at which the density over an interval is compared. */
 const POINTS = 50;

@@ -1,6 +1,6 @@
 /**
  * The journal of a study: one JSON object per line, each saying what somebody wants to have happened. What did happen follows
- * from their order alone (see `study-state.ts`): whoever comes second with a claim, a trial number or an end changes nothing.
+ * from their order alone (see `study-state.ts`): who comes second with a claim, a trial number or an end changes nothing.
  */
 import { InputError } from '../../errors.js';
 import type { Distribution, Params } from '../distribution.js';
@@ -40,7 +40,7 @@ export interface StudyRecord extends Common {
 
 export type JournalRecord =
   | StudyRecord
-  /** Distributions of a configuration, said once for all the trials that have them. */
+  /** Distributions of a configuration, written once for all the trials that have them. */
   | (Common & { op: 'space'; key: string; distributions: Record<string, Distribution> })
   | (Common & {
       op: 'create';

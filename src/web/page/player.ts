@@ -52,7 +52,7 @@ export class Player {
     if (this.#volume !== undefined) this.#volume.gain.value = value;
   }
 
-  /** Hears the sound before the denoiser (0) or after it (1), from the same moment on. */
+  /** Hears the audio before the denoiser (0) or after it (1), from the same moment on. */
   hear(stream: 0 | 1): void {
     this.#heard = stream;
     this.#tell();

@@ -8,7 +8,7 @@ const SEARCH_HZ = 120;
 const LOCKED_HZ = 25;
 /**
  * The share of the signal that is in phase, averaged over this long, tells how well it is locked: 0 not at all, 1
- * perfectly. Between the two values the loop narrows, and the sound changes over from the envelope: a loop that is not
+ * perfectly. Between the two values the loop narrows, and the audio changes over from the envelope: a loop that is not
  * locked would give a whistle.
  */
 const LOCK_SECONDS = 0.05;
@@ -16,7 +16,7 @@ const UNLOCKED = 0.4;
 const LOCKED = 0.8;
 
 /**
- * AM by a phase-locked loop on the carrier: the part in phase with it is the sound, so that noise at right angles
+ * AM by a phase-locked loop on the carrier: the part in phase with it is the audio, so that noise at right angles
  * falls out and a fading carrier does not distort. Loop: second order, damping 1/√2 (Gardner, Phaselock Techniques).
  */
 export class AmSynchronousDemodulator implements Demodulator<AmConfig> {

@@ -6,7 +6,7 @@ export interface AmConfig {
   /** Complex samples per second, Hz. */
   rate: number;
   /**
-   * What 100 % modulation gives: ±1 whatever the signal's strength, as the sound is divided by the carrier, which `slow` and
+   * What 100 % modulation gives: ±1 whatever the signal's strength, as the audio is divided by the carrier, which `slow` and
    * `fast` follow; `off` the envelope's deviation from the carrier as it is.
    */
   agc: AgcSpeed;
@@ -18,7 +18,7 @@ export interface AmConfig {
  */
 const CARRIER_SECONDS = 0.2;
 const FAST_CARRIER_SECONDS = 0.05;
-/** Within half of this sound passes through the carrier's level at least once each way: down to 20 Hz. */
+/** Within half of this audio passes through the carrier's level at least once each way: down to 20 Hz. */
 const WINDOW_SECONDS = 0.05;
 /** Broadcasters modulate by up to 125 % upwards; what is more is a carrier that has risen. */
 const MOST_PEAK = 2.25;
@@ -29,8 +29,8 @@ const FALL_SECONDS = 0.003;
 
 /**
  * Takes an AM carrier out of its envelope, and divides by it. Its strength is the mean, except where that cannot be: when the carrier rises, the
- * mean is brought up at once, or the sound would be many times full scale till it is there; when it falls, the strength
- * that sound is divided by falls with the mean, so that noise does not flare up, but the level that sound is measured from
+ * mean is brought up at once, or the audio would be many times full scale till it is there; when it falls, the strength
+ * that audio is divided by falls with the mean, so that noise does not flare up, but the level that audio is measured from
  * goes to where the envelope is: otherwise half a second of full-scale direct current would follow every transmission.
  */
 export class CarrierLevel implements Stage<AmConfig> {
@@ -54,7 +54,7 @@ export class CarrierLevel implements Stage<AmConfig> {
     this.#weight = 1 / Math.max(1, FALL_SECONDS * rate);
   }
 
-  /** @returns the sound of a sample of the envelope */
+  /** @returns the audio of a sample of the envelope */
   remove(envelope: number): number {
     let mean = this.#mean.push(envelope);
     this.#high = Math.max(this.#high, envelope);

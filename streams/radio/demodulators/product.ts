@@ -4,12 +4,12 @@ export interface ProductConfig {
   /** Complex samples per second, Hz. */
   rate: number;
   /**
-   * Frequency in the sound of what lies in the middle of the channel, Hz: positive for the upper side-band and CW,
+   * Frequency in the audio of what lies in the middle of the channel, Hz: positive for the upper side-band and CW,
    * negative for the lower, whose spectrum is turned round.
    */
   shiftHz: number;
   /**
-   * Delay of the filters before, in samples: the oscillator starts this much late, or all of the sound's phases would
+   * Delay of the filters before, in samples: the oscillator starts this much late, or all of the audio's phases would
    * be turned by `shiftHz` times that delay. Default 0.
    */
   delayBefore?: number;
@@ -17,7 +17,7 @@ export interface ProductConfig {
 
 /**
  * Second half of Weaver's method (Proc. IRE 44, 1956): the side-band was brought with its middle to 0 Hz and cut out by
- * a real low-pass; here it is shifted to where its sound belongs, and the real part taken.
+ * a real low-pass; here it is shifted to where its audio belongs, and the real part taken.
  */
 export class ProductDemodulator implements Demodulator<ProductConfig> {
   readonly latency = 0;

@@ -3,11 +3,11 @@ import { RationalResampler, type RationalResamplerConfig } from './rational-resa
 
 export type AudioFilterConfig = Omit<RationalResamplerConfig, 'outputDivisor'>;
 
-/** Room that the first step leaves above the sound, in multiples of it: its filter is short, and most of the work done. */
+/** Room that the first step leaves above the audio, in multiples of it: its filter is short, and most of the work done. */
 const HEADROOM = 4;
 
 /**
- * Low-pass and change of rate after the demodulator. From a rate far above the sound's it goes in two steps, a short
+ * Low-pass and change of rate after the demodulator. From a rate far above the audio's it goes in two steps, a short
  * filter down and a sharp one at the lower rate: for WBFM at 240 kHz that takes 5.4 instead of 14 million
  * multiplications per second.
  */

@@ -1,10 +1,10 @@
 import { upsample } from './upsample.js';
 
 export interface AmModulation {
-  /** Rate of the sound, and of the complex samples that come out, Hz; integers. */
+  /** Rate of the audio, and of the complex samples that come out, Hz; integers. */
   audioRate: number;
   rate: number;
-  /** Modulation that a sound of ±1 gives: 1 is 100 %. Default 0.8. */
+  /** Modulation that audio of ±1 gives: 1 is 100 %. Default 0.8. */
   depth?: number;
   /** Highest frequency sent, Hz. Default 4 500. */
   audioHz?: number;

@@ -1,14 +1,14 @@
 import { upsample } from './upsample.js';
 
 export interface FmModulation {
-  /** Rate of the sound, and of the complex samples that come out, Hz; integers. */
+  /** Rate of the audio, and of the complex samples that come out, Hz; integers. */
   audioRate: number;
   rate: number;
-  /** Deviation that a sound of ±1 gives, Hz: 75 000 for WBFM, 5 000 or 2 500 for NBFM. */
+  /** Deviation that audio of ±1 gives, Hz: 75 000 for WBFM, 5 000 or 2 500 for NBFM. */
   deviationHz: number;
   /** Highest frequency sent, Hz: 15 000 for WBFM, 3 000 for NBFM. */
   audioHz: number;
-  /** Pre-emphasis, µs; 0 (default) for none. Boosted sound is limited to the deviation, as transmitters do. */
+  /** Pre-emphasis, µs; 0 (default) for none. Boosted audio is limited to the deviation, as transmitters do. */
   preEmphasisUs?: number;
   /** Sub-audible tone, Hz, sent at 12 % of the deviation. Default none. */
   ctcssHz?: number;
@@ -16,7 +16,7 @@ export interface FmModulation {
 
 const CTCSS_SHARE = 0.12;
 
-/** Frequency modulation with amplitude 1: interleaved I, Q around 0 Hz, in step with the sound. */
+/** Frequency modulation with amplitude 1: interleaved I, Q around 0 Hz, in step with the audio. */
 export function modulateFm(audio: Float32Array, modulation: FmModulation): Float32Array {
   const { audioRate, rate, deviationHz, audioHz, preEmphasisUs = 0, ctcssHz } = modulation;
   const sound = upsample(audio, { audioRate, rate, audioHz });
@@ -28,7 +28,7 @@ export function modulateFm(audio: Float32Array, modulation: FmModulation): Float
   for (let n = 0; n < sound.length; n++) {
     const tone = ctcssHz === undefined ? 0 : CTCSS_SHARE * Math.sin((2 * Math.PI * ctcssHz * n) / rate);
     const now = sound[n] + tone;
-    // The trapezoid rule: the phase at n is that of the sound up to n, half a sample later than the rectangle's.
+    // The trapezoid rule: the phase at n is that of the audio up to n, half a sample later than the rectangle's.
     phase = (phase + (step * (now + last)) / 2) % (2 * Math.PI);
     last = now;
     iq[2 * n] = Math.cos(phase);

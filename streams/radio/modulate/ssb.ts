@@ -3,11 +3,11 @@ import { lowPassTaps } from '../filters/kaiser.js';
 import { upsample } from './upsample.js';
 
 export interface SsbModulation {
-  /** Rate of the sound, and of the complex samples that come out, Hz; integers. */
+  /** Rate of the audio, and of the complex samples that come out, Hz; integers. */
   audioRate: number;
   rate: number;
   sideband: 'usb' | 'lsb';
-  /** Band of the sound that is sent, Hz. Default 200…3 000. */
+  /** Band of the audio that is sent, Hz. Default 200…3 000. */
   lowHz?: number;
   highHz?: number;
 }
@@ -17,8 +17,8 @@ const SLOPE_HZ = 150;
 const BLOCK = 4096;
 
 /**
- * Single side-band by Weaver's method at the sound's rate: interleaved I, Q, the suppressed carrier at 0 Hz; a sound of
- * amplitude 1 gives a complex amplitude of 1. In step with the sound.
+ * Single side-band by Weaver's method at the audio's rate: interleaved I, Q, the suppressed carrier at 0 Hz; audio of
+ * amplitude 1 gives a complex amplitude of 1. In step with the audio.
  */
 export function modulateSsb(audio: Float32Array, modulation: SsbModulation): Float32Array {
   const { audioRate, rate, sideband, lowHz = 200, highHz = 3_000 } = modulation;

@@ -1,10 +1,10 @@
 import { RationalResampler, type RationalResamplerConfig } from '../filters/rational-resampler.js';
 
 export interface UpsampleOptions {
-  /** Rate of the sound and of the result, Hz; integers. */
+  /** Rate of the audio and of the result, Hz; integers. */
   audioRate: number;
   rate: number;
-  /** The sound is cut off above this, Hz. */
+  /** The audio is cut off above this, Hz. */
   audioHz: number;
 }
 
@@ -31,8 +31,8 @@ function resample(
 }
 
 /**
- * A whole sound at a higher rate, without delay: sample n of the result belongs to the time n / rate. The sharp filter
- * runs at the sound's rate; the one that makes the new samples can then be short.
+ * Whole audio at a higher rate, without delay: sample n of the result belongs to the time n / rate. The sharp filter
+ * runs at the audio's rate; the one that makes the new samples can then be short.
  */
 export function upsample(audio: Float32Array, { audioRate, rate, audioHz }: UpsampleOptions): Float32Array {
   const passHz = Math.min(audioHz, audioRate * 0.42);
