@@ -1,3 +1,5 @@
+import type { DenoiseError } from '../../src/errors.js';
+
 export interface SlotOptions {
   /** Hz. */
   sampleRate: number;
@@ -18,4 +20,11 @@ export interface SwapOptions {
    * input. Left out, or past: as soon as the newcomer is warm.
    */
   at?: number;
+}
+
+export interface SlotEvents {
+  /** A cross-fade has ended, or an empty slot was filled: the index of the sample where that began. */
+  swapped: [at: number];
+  /** The denoiser failed; the slot is empty until it is filled by a swap. */
+  failed: [error: DenoiseError];
 }

@@ -7,20 +7,14 @@ import { InputHistory } from './input-history.js';
 import { checkDelay, delayOf, type LiveDenoiser, type OpenDenoiser } from './live-denoiser.js';
 import { modelDenoiser } from './model-denoiser.js';
 import { Newcomer } from './newcomer.js';
+import { Seam } from './seam.js';
 import { SlotLane } from './slot-lane.js';
-import type { SlotOptions, SwapOptions } from './slot-options.js';
+import type { SlotEvents, SlotOptions, SwapOptions } from './slot-options.js';
 
 /** Length of the cross-fade from one denoiser to the next, seconds. */
 const CROSS_FADE_SECONDS = 0.05;
 /** `process` waits for a newcomer that is no further behind than this, seconds. */
 const CATCH_UP_SECONDS = 0.1;
-
-interface SlotEvents {
-  /** A cross-fade has ended, or an empty slot was filled: the index of the sample where that began. */
-  swapped: [at: number];
-  /** The denoiser failed; the slot is empty until it is filled by a swap. */
-  failed: [error: DenoiseError];
-}
 
 /**
  * Holds the denoiser of a running stream, and exchanges it without a lost sample, a click or a change of the delay. A
@@ -37,6 +31,7 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
   readonly #warmSamples: number;
   readonly #hop: number;
   readonly #delaySamples: number;
+  readonly #seam: Seam;
   /** Index of the sample that the signal began with, at the last reset: hops are counted from there. */
   #origin = 0;
   #current: SlotLane | undefined;
@@ -65,6 +60,7 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
     // A newcomer that takes over must have heard all that was not given out yet.
     this.#warmSamples = Math.max(Math.round(historySeconds * sampleRate), this.#delaySamples);
     this.#history = new InputHistory(channels, this.#warmSamples);
+    this.#seam = new Seam(channels, this.#fadeSamples);
     this.#current = new SlotLane(first, channels, 0);
   }
 
@@ -126,6 +122,7 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
     this.#history.clear();
     this.#origin = this.#history.end;
     this.#emitted = this.#origin;
+    this.#seam.reset();
     this.#current?.reset(this.#emitted);
     const newcomer = this.#newcomer;
     if (newcomer?.lane === undefined) return;
@@ -205,6 +202,7 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
     const error = toDenoiseError(first.reason, 'Denoising');
     this.emit('failed', error);
     if (newcomer !== undefined && newcomer === this.#newcomer) {
+      this.#seam.break();
       this.#finish(newcomer);
       return;
     }
@@ -219,6 +217,7 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
   #take(limit: number): Float32Array[] {
     const newcomer = this.#newcomer;
     const out = takeMixed(this.#current!, newcomer, this.#emitted, limit, this.#fadeSamples);
+    this.#seam.join(out);
     this.#emitted += out[0].length;
     if (newcomer?.fadesFrom !== undefined && this.#emitted >= newcomer.fadesFrom + this.#fadeSamples)
       this.#finish(newcomer);
@@ -241,6 +240,7 @@ export class DenoiserSlot extends EventEmitter<SlotEvents> implements LiveDenois
 
   #drop(newcomer: Newcomer, error: unknown): void {
     if (this.#newcomer !== newcomer) return;
+    if (newcomer.fadesFrom !== undefined && this.#emitted > newcomer.fadesFrom) this.#seam.break();
     newcomer.refuse(toDenoiseError(error, 'Exchanging the model'));
     this.#beginNext();
   }
