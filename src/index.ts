@@ -45,9 +45,11 @@ export type {
 export type { Attached } from '../streams/live/listeners.js';
 export { LiveModels, type LiveModelsOptions } from '../streams/live/live-models.js';
 export type { LiveOptions } from '../streams/live/live-options.js';
-export { centreFor, type LiveRadio, type RadioOptions } from '../streams/live/live-radio.js';
+export { centreFor, type LiveRadio } from '../streams/live/live-radio.js';
 export { LiveSession } from '../streams/live/live-session.js';
 export type { LatencyStatus, LevelStatus, LiveStatus } from '../streams/live/live-status.js';
+export type { RadioChannel, RadioOptions } from '../streams/live/radio-options.js';
+export { type Activity, type ScanChannel, Scanner, type ScanOptions } from '../streams/live/scanner.js';
 export type { SpectrumFrame } from '../streams/live/spectrum-taker.js';
 export type { AgcSpeed } from '../streams/radio/agc.js';
 export { Demodulate, type DemodulateOptions, type Tuning } from '../streams/radio/demodulate.js';

@@ -21,6 +21,12 @@ export function describeEvent(event: LiveEvent): string {
       return `What is received at ${event.frequencyHz / 1e6} MHz seems to be digital (DMR, P25, data): without a decoder it is only noise, and is denoised as such.`;
     case 'narrow-signal':
       return `The station swings by ${(event.deviationHz / 1000).toFixed(1)} kHz only: --bandwidth ${event.bandwidthHz / 1000}k keeps out noise and neighbours.`;
+    case 'activity-began':
+      return `Somebody talks on ${event.channel}, ${event.frequencyHz / 1e6} MHz.`;
+    case 'activity-ended':
+      return `Somebody talked on ${event.channel}, ${event.frequencyHz / 1e6} MHz, for ${event.activeSeconds.toFixed(1)} s at ${event.snrDb.toFixed(0)} dB${event.file === null ? '' : `, in ${event.file}`}.`;
+    case 'channel-unreachable':
+      return `The channel ${event.channel} is left out: ${event.error.message}`;
     case 'overload':
       return event.passing
         ? 'The machine does not keep up: the audio passes through undenoised.'

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DenoiseError } from '../../src/errors.js';
+import { MODES } from '../radio/modes.js';
 import type { SourceNotice } from '../sources/chunk-source.js';
 
 /** Version of the union; it rises when a kind goes or changes its meaning, not when one is added. */
@@ -35,6 +36,18 @@ export const liveEventSchema = z.discriminatedUnion('kind', [
   event('digital-signal', { frequencyHz: z.number() }),
   /** NBFM: the station swings by so little when it talks, Hz, that a channel of `bandwidthHz` would do. */
   event('narrow-signal', { deviationHz: z.number(), bandwidthHz: z.number() }),
+  /** A scan stays: somebody talks on this channel. */
+  event('activity-began', { channel: z.string(), frequencyHz: z.number() }),
+  /**
+   * Nobody talks there any more. How long somebody did, seconds, and the highest carrier-to-noise ratio, dB; `file` has it
+   * denoised, if it was recorded.
+   */
+  event('activity-ended', {
+    ...{ channel: z.string(), frequencyHz: z.number(), mode: z.enum(MODES), file: z.string().nullable() },
+    ...{ activeSeconds: z.number(), snrDb: z.number() },
+  }),
+  /** A scan leaves this channel out: the radio cannot be tuned there. */
+  event('channel-unreachable', { channel: z.string(), frequencyHz: z.number(), error }),
   /** The machine does not keep up, and audio passes undenoised (`passing`), or it does again. */
   event('overload', { passing: z.boolean() }),
   /** The denoiser failed; audio passes undenoised until another one takes its place. */

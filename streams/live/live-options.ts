@@ -6,7 +6,7 @@ import type { AudioSink } from '../sinks/audio-sink.js';
 import type { IqRecording } from '../sinks/iq-recording.js';
 import type { LiveFormat } from '../sinks/open-sink.js';
 import type { AudioSource, IqSource } from '../sources/chunk-source.js';
-import type { RadioOptions } from './live-radio.js';
+import type { RadioOptions } from './radio-options.js';
 
 /** Options of `LiveSession.start`. */
 export interface LiveOptions {

@@ -1,39 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../../src/errors.js';
-import type { AgcSpeed } from '../radio/agc.js';
 import { Demodulate, type Tuning } from '../radio/demodulate.js';
 import { audioRateOf, MODES, type Mode, MUSIC_RATE, modeDefaults } from '../radio/modes.js';
 import type { ReceiverStatus } from '../radio/received-audio.js';
 import type { Receiver } from '../radio/receiver.js';
-import { type Defences, isReceivable, type ModeChoice, resolveOptions } from '../radio/receiver-options.js';
+import { isReceivable, type ModeChoice, resolveOptions } from '../radio/receiver-options.js';
 import type { SquelchOptions } from '../radio/squelch.js';
 import type { IqSource } from '../sources/chunk-source.js';
 import { UPPER_EDGES } from '../sources/rtl2832u.js';
 import { isTuner } from '../sources/tuner.js';
-import type { LiveEventBody } from './events.js';
-
-/** What to receive, and what to do against interference. */
-export interface RadioOptions extends Defences {
-  /** Hz; default the source's centre frequency. */
-  frequencyHz?: number;
-  /** Default `nbfm`. */
-  mode?: Mode;
-  /** Default off. */
-  squelch?: SquelchOptions;
-  /** Hz; default what the mode needs, 48 000 for WBFM, else 16 000, also when it is changed. */
-  audioRate?: number;
-  /** Width of the channel in the mode that the session begins with, Hz; every mode remembers its own. */
-  bandwidthHz?: number;
-  /** De-emphasis, µs, 0 for none: of NBFM, if the session begins with that (default none), else of WBFM (default 75). */
-  deemphasisUs?: number;
-  /** Gain control of AM, side-band and CW; default `slow`. */
-  agc?: AgcSpeed;
-}
+import type { RadioChannel, RadioOptions } from './radio-options.js';
 
 /** Share of the band, from its middle, in which another frequency is reached without moving the source. */
 const REACH = 0.4;
-/** Channels 12.5 kHz apart allow a deviation of 2.5 kHz: a filter of this width passes it whole (Carson: 2 · (2.5 + 3) kHz). */
-const NARROW_DEVIATION_HZ = 2_750;
-const NARROW_CHANNEL_HZ = 11_000;
 
 /**
  * Where to put a radio's centre to hear `frequencyHz`: beside it, because a receiver leaves a spike in its middle, as
@@ -107,25 +86,6 @@ export class LiveRadio {
     return this.demodulate.receiver?.latencySeconds ?? 0;
   }
 
-  /** Reports what goes wrong with the reception from now on. */
-  report(report: (event: LiveEventBody) => void): void {
-    this.demodulate.on('outside', (centreHz: number) =>
-      report({ kind: 'outside-band', centreHz, frequencyHz: this.#frequencyHz }),
-    );
-    this.demodulate.on('broken', () => report({ kind: 'broken-samples' }));
-    let wasDigital = false;
-    let toldHz: number | undefined;
-    this.demodulate.on('status', ({ isDigital, deviationHz, frequencyHz }: ReceiverStatus) => {
-      if (isDigital && !wasDigital) report({ kind: 'digital-signal', frequencyHz });
-      wasDigital = isDigital;
-      const { bandwidthHz } = this.#receiver().options;
-      const isNarrow = deviationHz !== undefined && deviationHz <= NARROW_DEVIATION_HZ;
-      if (!isNarrow || bandwidthHz <= NARROW_CHANNEL_HZ || frequencyHz === toldHz) return;
-      toldHz = frequencyHz;
-      report({ kind: 'narrow-signal', deviationHz: Math.round(deviationHz), bandwidthHz: NARROW_CHANNEL_HZ });
-    });
-  }
-
   /**
    * Tunes to another frequency; the source is moved where it must be. Calls are carried out one after the other.
    *
@@ -139,6 +99,24 @@ export class LiveRadio {
   /** As {@link retune}, by so much from where the calls before lead to. */
   retuneBy(hz: number): Promise<number> {
     return this.#inTurn(() => this.#listen(this.#frequencyHz + hz, this.#mode)).then(() => this.#frequencyHz);
+  }
+
+  /**
+   * Listens to a channel, with its squelch, code and width in place of those before. As {@link retune} and {@link setMode}.
+   */
+  listen({ frequencyHz, mode, squelch = { kind: 'off' }, ...channel }: RadioChannel): Promise<void> {
+    const { squelchCode = null, bandwidthHz } = channel;
+    return this.#inTurn(async () => {
+      const before = this.#widths.get(mode);
+      if (bandwidthHz === undefined) this.#widths.delete(mode);
+      else this.#widths.set(mode, bandwidthHz);
+      await this.#listen(frequencyHz, mode);
+      const { options } = this.#receiver();
+      const isAlike = isDeepStrictEqual([options.squelch, options.squelchCode], [squelch, squelchCode]);
+      // The mode that the receiver will have after a move of the source is not its mode yet.
+      if (!isAlike || (options.mode === mode && before !== bandwidthHz))
+        this.demodulate.setMode(options.mode, undefined, { squelch, squelchCode });
+    });
   }
 
   /**

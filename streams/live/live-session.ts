@@ -23,6 +23,7 @@ import { LiveRadio } from './live-radio.js';
 import { type LiveStatus, liveStatus } from './live-status.js';
 import { LossSummary } from './loss-summary.js';
 import { openSinksFor } from './open-or-abort.js';
+import { reportReception } from './reception-events.js';
 import { Limit, Tap } from './tap.js';
 
 interface SessionEvents {
@@ -66,14 +67,14 @@ export class LiveSession extends EventEmitter<SessionEvents> {
       realtime: this.#realtime,
       blockSeconds: source.blockSeconds ?? 0,
       clock: this.#clock,
-      report: (event) => this.#report(event),
+      report: (event) => this.announce(event),
       onReceived: (chunk) => this.#listeners.publish('received', chunk),
       onDenoised: (chunk) => this.#listeners.publish('denoised', chunk),
     });
     this.#listeners = new Listeners({
       isRadio: this.radio !== undefined,
       clock: this.#clock,
-      report: (event) => this.#report(event),
+      report: (event) => this.announce(event),
       levels: (chunk) => ({ ...this.#chain.levels, ...signalOf(chunk) }),
     });
     this.done = new Promise((resolve, reject) => {
@@ -84,8 +85,7 @@ export class LiveSession extends EventEmitter<SessionEvents> {
   /**
    * Starts. The session owns the source from now on, whatever happens.
    *
-   * @throws whatever `openSinks` throws, or the source meanwhile; UsageError when the radio cannot be set up, or an option
-   *   cannot matter
+   * @throws what `openSinks` or the source throws; UsageError when the radio cannot be set up, or an option cannot matter
    */
   static async start(options: LiveOptions): Promise<LiveSession> {
     const { source } = options;
@@ -106,7 +106,6 @@ export class LiveSession extends EventEmitter<SessionEvents> {
 
   /**
    * Ends the session in good order: what is on its way is still written. `done` tells when.
-   *
    * @param atOnce The person at the speaker asked for it: speakers are silent within half a second. Recordings still get all.
    */
   stop({ atOnce = false } = {}): void {
@@ -172,7 +171,8 @@ export class LiveSession extends EventEmitter<SessionEvents> {
     return { ...this.format, live: this.#realtime, highestRate };
   }
 
-  #report(body: LiveEventBody): void {
+  /** Tells an event to all who listen: of the session, or of what works along with it, such as a scan. */
+  announce(body: LiveEventBody): void {
     const event = { version: LIVE_EVENT_VERSION, seconds: this.#chain.seconds, ...body } as LiveEvent;
     this.emit('event', event);
     this.#listeners.publishEvent(event);
@@ -193,11 +193,11 @@ export class LiveSession extends EventEmitter<SessionEvents> {
     const chain = [source, ...this.#stages];
     for (let i = 1; i < chain.length; i++) chain[i - 1].pipe(chain[i] as Duplex);
     chain.at(-1)!.pipe(this.#fanOut);
-    const losses = new LossSummary(this.#clock, (notice) => this.#report(sourceEvent(notice)));
+    const losses = new LossSummary(this.#clock, (notice) => this.announce(sourceEvent(notice)));
     source.on('notice', (notice: SourceNotice) => losses.push(notice));
     // Destroyed by somebody else, without an error.
     source.on('close', () => !source.readableEnded && this.stop());
-    this.radio?.report((event) => this.#report(event));
+    reportReception(this.radio, (event) => this.announce(event));
     this.radio?.demodulate.on('receiver', ({ options }: Receiver) =>
       this.#chain.modeChanged(options.mode, options.audioRate),
     );
@@ -205,7 +205,7 @@ export class LiveSession extends EventEmitter<SessionEvents> {
     for (const sink of sinks) {
       sink.on('error', (error: Error) => this.#sinkFailed(sink, error));
       sink.on('reader-gone', () => this.stop());
-      sink.on('file', (path: string) => this.#report({ kind: 'file', path }));
+      sink.on('file', (path: string) => this.announce({ kind: 'file', path }));
     }
     this.#fanOut.on('close', () => {
       losses.end();
@@ -226,7 +226,7 @@ export class LiveSession extends EventEmitter<SessionEvents> {
     const { sampleRate } = chunk;
     if (this.#chain.left(chunk)) {
       this.latency.forget();
-      this.#report({ kind: 'rate', sampleRate });
+      this.announce({ kind: 'rate', sampleRate });
     }
     this.#listeners.publish('output', chunk);
     const seconds = Number(chunk.firstSample) / sampleRate - (this.radio?.latencySeconds ?? 0);
@@ -242,7 +242,7 @@ export class LiveSession extends EventEmitter<SessionEvents> {
     if (isLast || this.#stopped) this.#fail(known);
     else {
       this.#error ??= known;
-      this.#report({ kind: 'output-failed', error: plainError(known) });
+      this.announce({ kind: 'output-failed', error: plainError(known) });
     }
   }
 

@@ -8,7 +8,6 @@ import type { Mode } from './modes.js';
 import type { ReceiverStatus } from './received-audio.js';
 import { Receiver } from './receiver.js';
 import { defencesOf, isReceivable, type ModeChoice, type ReceiverOptions } from './receiver-options.js';
-import type { SquelchOptions } from './squelch.js';
 
 /** {@link ReceiverOptions} less what the chunks tell: their rate and centre frequency. */
 export type DemodulateOptions = Omit<ReceiverOptions, 'inputRate' | 'centreHz'>;
@@ -57,6 +56,11 @@ export class Demodulate extends Transform {
     return this.#receiver;
   }
 
+  /** Time of the radio samples received so far, seconds; 0 before the first chunk. */
+  get seconds(): number {
+    return this.#receiver === undefined ? 0 : Number(this.#nextIq) / this.#receiver.options.inputRate;
+  }
+
   /**
    * Listens to another place or in another mode as soon as the source's centre frequency has changed to where that can
    * be; `undefined` takes it back. For what lies outside the band received now; the rest is the receiver's own matter.
@@ -71,13 +75,13 @@ export class Demodulate extends Transform {
    * Where the rate changes, the first chunk at the new one carries a discontinuity of no lost samples.
    *
    * @param audioRate rate of the audio from now on, Hz; default as before
-   * @param place where, when not here, and with which squelch, when with another
+   * @param place where, when not here, and with which squelch or code, when with another
    * @throws UsageError when the mode's channel does not fit into the band there; nothing has changed then
    */
   setMode(
     mode: Mode,
     audioRate = this.#receiver?.options.audioRate,
-    place: { tuneHz?: number; centreHz?: number; squelch?: SquelchOptions } = {},
+    place: Partial<Pick<ReceiverOptions, 'tuneHz' | 'centreHz' | 'squelch' | 'squelchCode'>> = {},
   ): void {
     const old = this.#receiver;
     const rate = audioRate === undefined ? {} : { audioRate };
@@ -86,8 +90,9 @@ export class Demodulate extends Transform {
       return;
     }
     const { inputRate } = old.options;
-    const { tuneHz, centreHz, squelch } = { ...old.options, ...place };
-    const kept = { inputRate, centreHz, tuneHz, squelch, mode, ...rate, ...defencesOf(old.options) };
+    const { tuneHz, centreHz, squelch, squelchCode } = { ...old.options, ...place };
+    const defences = { ...defencesOf(old.options), squelchCode };
+    const kept = { inputRate, centreHz, tuneHz, squelch, mode, ...rate, ...defences };
     const next = new Receiver({ ...kept, ...this.choose(mode) });
     const { audioRate: nextRate } = next.options;
     this.#options = { tuneHz, mode, squelch, audioRate: nextRate, ...defencesOf(next.options) };

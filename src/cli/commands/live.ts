@@ -12,6 +12,7 @@ Examples:
   denoise live --source rtlsdr --freq 145.5M --squelch 8            a dongle, narrow FM
   denoise live --source rtl_tcp://radio:1234 --freq 99.8M --mode wbfm --out fm.wav --out speaker
   denoise live --source rtlsdr --freq 118.1M --mode am --squelch 10 --out tower.wav --rotate 1h
+  denoise live --source rtlsdr --scan air --squelch 8 --activity log  who talks there, each in a file
   denoise live --source iq:band_7100k_250k.cu8 --freq 7.12M --mode lsb
   rtl_sdr -s 1024000 -f 145M - | denoise live --source iq:- --rate 1024k --centre 145M --freq 145.5M
   arecord -f cd | denoise live --source - --out - | aplay -f cd     through pipes: WAV in, raw 16-bit samples out
@@ -60,6 +61,19 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
       'of wbfm: 50 in Europe, 75 in America (default: 75); of nbfm (default: off)',
     )
     .option('--agc <slow|fast|off>', 'gain control of am, sam, usb, lsb and cw (default: slow)')
+    .optionsGroup('Scanning:')
+    .option(
+      '--scan <names>',
+      'go through these channels and band plans: relay,tower or marine; all for all kept',
+    )
+    .option('--region <europe|america>', 'whose band plans are meant')
+    .option('--priority <names>', 'of these, look at them also while another one is listened to')
+    .option('--scan-delay <seconds>', 'wait so long for an answer (default: 2)', numberFrom(0))
+    .option('--scan-most <seconds>', 'go on after so long, even if somebody talks', numberFrom(0.1))
+    .option(
+      '--activity <folder>',
+      'keep a log there, activity.jsonl, and what is said, denoised, in a file each',
+    )
     .optionsGroup('Interference:')
     .option('--no-blanker', 'leave short pulses in')
     .option('--no-dc-removal', 'leave the spike in the middle of the band in')
@@ -104,7 +118,9 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
       // The runtime, the radio and the sound devices take a third of a second to load: not for --help.
       const { runLive } = await import('../live/run.js');
       const { withChannel } = await import('../live/channel-book.js');
-      await runLive(withChannel(options), context);
+      const { planScan, withFirstChannel } = await import('../live/scan.js');
+      const scan = planScan(options);
+      await runLive(withFirstChannel(withChannel(options), scan), context, scan);
     });
 }
 

@@ -42,6 +42,7 @@ const forRecordings: Applicability = {
 
 const APPLICABLE: readonly (readonly [keyof LiveCommandOptions, Applicability])[] = [
   ['channel', forRadios],
+  ['scan', forRadios],
   ['freq', forRadios],
   ['mode', forRadios],
   ['squelch', forRadios],

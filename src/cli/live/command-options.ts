@@ -5,6 +5,13 @@ export interface LiveCommandOptions {
   source: string;
   /** Name of a channel that was kept. */
   channel?: string;
+  /** Names of channels and band plans, with commas between. */
+  scan?: string;
+  region?: string;
+  priority?: string;
+  scanDelay?: number;
+  scanMost?: number;
+  activity?: string;
   freq?: string;
   mode?: string;
   rate?: string;

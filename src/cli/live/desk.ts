@@ -1,4 +1,5 @@
 import type { LiveSession } from '../../../streams/live/live-session.js';
+import type { Scanner } from '../../../streams/live/scanner.js';
 import { isTuner } from '../../../streams/sources/tuner.js';
 import { toDenoiseError } from '../../errors.js';
 import { formatHertz, parseHertz } from '../text/hertz.js';
@@ -6,6 +7,7 @@ import { pressKey } from './keys.js';
 import { Recorder } from './recorder.js';
 
 const VOLUME_STEP = 0.1;
+const NO_SCAN = 'There is no scan: it begins with --scan.';
 
 /** The keys, three to a line of 60 columns. */
 export const HELP: readonly string[] = [
@@ -13,6 +15,7 @@ export const HELP: readonly string[] = [
   'm/M mode, w/W width   [/] squelch   g/G gain   a AFC',
   's/S strength          b bypass      v/V volume',
   'r record              ? help        q quit',
+  'scan: n next          space stay, go on',
 ];
 
 /** Whoever sits at the terminal: their keys, with what must be remembered between two of them. */
@@ -22,10 +25,11 @@ export class LiveDesk {
   #typed = '';
   #gain: number | 'auto' = 'auto';
 
-  /** @param speakers Whose volume the keys change. */
+  /** @param speakers Whose volume the keys change. @param scanner What n and space act on. */
   constructor(
     private readonly session: LiveSession,
     private readonly speakers: { volume: number | undefined },
+    private readonly scanner?: Scanner,
   ) {
     this.#recorder = new Recorder(session);
   }
@@ -45,6 +49,10 @@ export class LiveDesk {
         case 'v':
         case 'V':
           return this.#stepVolume(key === 'V' ? VOLUME_STEP : -VOLUME_STEP);
+        case 'n':
+          return this.#skip();
+        case 'space':
+          return this.#hold();
         case 'g':
         case 'G':
           return await this.#stepGain(key === 'G' ? 1 : -1);
@@ -75,6 +83,18 @@ export class LiveDesk {
       }
     } else this.#typed = '';
     return this.#typed === '' ? '' : `Frequency: ${this.#typed}_  MHz (⏎ tunes, Esc forgets)`;
+  }
+
+  #skip(): string {
+    if (this.scanner === undefined) return NO_SCAN;
+    this.scanner.skip();
+    return 'On to the next channel.';
+  }
+
+  #hold(): string {
+    if (this.scanner === undefined) return NO_SCAN;
+    this.scanner.held = !this.scanner.held;
+    return this.scanner.held ? `The scan stays on ${this.scanner.channel?.name}.` : 'The scan goes on.';
   }
 
   #stepVolume(step: number): string {

@@ -1,13 +1,10 @@
 import { join } from 'node:path';
-import type { Attached } from '../../../streams/live/listeners.js';
 import type { LiveSession } from '../../../streams/live/live-session.js';
-import { SinkFeed } from '../../../streams/live/sink-feed.js';
-import { openSink } from '../../../streams/sinks/open-sink.js';
+import { ClipRecording } from './clip-recording.js';
 
 /** Records what is heard into a WAV file, begun and ended by a key. */
 export class Recorder {
-  #feed: SinkFeed | undefined;
-  #attached: Attached | undefined;
+  #clip: ClipRecording | undefined;
 
   /** @param folder Where recordings go. */
   constructor(
@@ -17,30 +14,28 @@ export class Recorder {
 
   /** Begins or ends. @returns what to tell. @throws OutputError where no file can be made */
   async toggle(): Promise<string> {
-    if (this.#feed !== undefined) {
+    if (this.#clip !== undefined) {
       await this.end();
       return 'Recording ended.';
     }
     const name = `denoise-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.wav`;
     const path = join(this.folder, name);
-    const sink = await openSink(path, this.session.format);
+    let failure: unknown;
     // A full disk ends the recording, not the reception.
-    sink.on('error', () => void this.end());
-    this.#feed = new SinkFeed(sink);
-    this.#attached = this.session.attach((chunk) => void this.#feed?.write(chunk), {
-      what: 'output',
-      name: 'recording',
+    const clip = new ClipRecording(this.session, path, (error) => {
+      failure = error;
+      void this.end();
     });
+    this.#clip = clip;
+    await clip.opened;
+    if (failure !== undefined) throw failure;
     return `Recording to ${path}.`;
   }
 
   /** Ends, and waits until the file is complete. */
   async end(): Promise<void> {
-    const feed = this.#feed;
-    this.#feed = undefined;
-    this.#attached?.detach();
-    if (feed === undefined) return;
-    if (!feed.sink.destroyed) feed.end();
-    if (!feed.sink.closed) await new Promise<void>((resolve) => feed.sink.once('close', resolve));
+    const clip = this.#clip;
+    this.#clip = undefined;
+    await clip?.end();
   }
 }

@@ -2,6 +2,7 @@ import { describeEvent } from '../../../streams/live/describe-event.js';
 import { LiveModels } from '../../../streams/live/live-models.js';
 import { LiveSession } from '../../../streams/live/live-session.js';
 import { openOrAbort } from '../../../streams/live/open-or-abort.js';
+import type { Scanner, ScanOptions } from '../../../streams/live/scanner.js';
 import type { Mode } from '../../../streams/radio/modes.js';
 import { parseSinkSpec, type SinkSpec } from '../../../streams/sinks/open-sink.js';
 import { openSource, parseSourceSpec, type SourceSpec } from '../../../streams/sources/open-source.js';
@@ -17,6 +18,7 @@ import { startMonitor } from './monitor.js';
 import { startOnline } from './online.js';
 import { LiveOutputs, openIqRecording } from './outputs.js';
 import { parseRotation } from './rotation.js';
+import { startScan } from './scan.js';
 import { planRadio, sourceOptions } from './source-options.js';
 import { LiveView, renderLive, statusLine } from './view.js';
 
@@ -26,7 +28,11 @@ const LINE_SECONDS = 5;
 const JSON_SECONDS = 1;
 
 /** Runs `denoise live` to its end. */
-export async function runLive(options: LiveCommandOptions, context: CommandContext): Promise<void> {
+export async function runLive(
+  options: LiveCommandOptions,
+  context: CommandContext,
+  scan?: ScanOptions,
+): Promise<void> {
   const { output, signal } = context;
   output.configure({ json: options.json ?? false, quiet: options.quiet ?? false });
   const spec = parseSourceSpec(options.source);
@@ -100,9 +106,15 @@ export async function runLive(options: LiveCommandOptions, context: CommandConte
       await closeMonitor?.();
       throw error;
     });
+    const scanning = scan && startScan(session, scan, options.activity);
     try {
-      await accompany(session, { source: options.source, spec, outputs }, context);
+      await accompany(
+        session,
+        { source: options.source, spec, outputs, scanner: scanning?.scanner },
+        context,
+      );
     } finally {
+      await scanning?.close();
       await closeOnline();
       await closeMonitor?.();
     }
@@ -142,7 +154,12 @@ async function unlessAborted<S extends { destroy(): unknown }>(
 /** Shows the session until it ends. */
 async function accompany(
   session: LiveSession,
-  { source, spec, outputs }: { source: string; spec: SourceSpec; outputs: LiveOutputs },
+  {
+    source,
+    spec,
+    outputs,
+    scanner,
+  }: { source: string; spec: SourceSpec; outputs: LiveOutputs; scanner: Scanner | undefined },
   { output, signal }: CommandContext,
 ): Promise<void> {
   let message = '';
@@ -151,7 +168,7 @@ async function accompany(
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const keyboard = process.stdin.isTTY && !isStdin(spec) ? process.stdin : undefined;
-  const desk = new LiveDesk(session, outputs);
+  const desk = new LiveDesk(session, outputs, scanner);
   const say = (text: string) => {
     message = text;
   };

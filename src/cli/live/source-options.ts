@@ -1,4 +1,5 @@
-import { centreFor, type RadioOptions } from '../../../streams/live/live-radio.js';
+import { centreFor } from '../../../streams/live/live-radio.js';
+import type { RadioOptions } from '../../../streams/live/radio-options.js';
 import { LEAST_INPUT_RATE, MOST_INPUT_RATE } from '../../../streams/radio/receiver-options.js';
 import type { IqEncoding } from '../../../streams/sources/iq-layout.js';
 import type { OpenSourceOptions, SourceSpec } from '../../../streams/sources/open-source.js';

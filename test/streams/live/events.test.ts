@@ -19,6 +19,12 @@ const BODIES: LiveEventBody[] = [
   { kind: 'broken-samples' },
   { kind: 'digital-signal', frequencyHz: 439.5e6 },
   { kind: 'narrow-signal', deviationHz: 2_100, bandwidthHz: 11_000 },
+  { kind: 'activity-began', channel: 'relay', frequencyHz: 145.6e6 },
+  {
+    ...{ kind: 'activity-ended', channel: 'relay', frequencyHz: 145.6e6, mode: 'nbfm' },
+    ...{ file: 'log/relay.wav', activeSeconds: 12.34, snrDb: 21.5 },
+  },
+  { kind: 'channel-unreachable', channel: 'relay', frequencyHz: 145.6e6, error },
   { kind: 'overload', passing: true },
   { kind: 'denoiser-failed', error },
   { kind: 'model-swapped', model: 'radio' },

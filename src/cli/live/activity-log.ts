@@ -1,0 +1,68 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LiveSession } from '../../../streams/live/live-session.js';
+import type { Activity, ScanChannel } from '../../../streams/live/scanner.js';
+import { toDenoiseError } from '../../errors.js';
+import { makeFolder } from '../../files/atomic-file.js';
+import { ClipRecording } from './clip-recording.js';
+
+/**
+ * Keeps what a scan hears in a folder: a line of JSON for each activity in `activity.jsonl`, and the audio, denoised, in a
+ * WAV file each. What cannot be written is told once; the scan goes on.
+ */
+export class ActivityLog {
+  #clip: ClipRecording | undefined;
+  #began = '';
+  #closing: Promise<void>[] = [];
+  #hasFailed = false;
+
+  /** @throws OutputError where the folder cannot be made */
+  constructor(
+    private readonly session: LiveSession,
+    private readonly folder: string,
+  ) {
+    makeFolder(folder);
+  }
+
+  /** Somebody begins to talk. */
+  begin({ name }: ScanChannel): void {
+    this.#began = new Date().toISOString();
+    const time = this.#began.slice(0, 23).replaceAll(':', '-').replace('.', '-');
+    const safe = name.replaceAll(/[^\p{L}\p{N}.-]+/gu, '-').slice(0, 60);
+    this.#clip = new ClipRecording(this.session, join(this.folder, `${time}-${safe}.wav`), (error) =>
+      this.#failed(error),
+    );
+  }
+
+  /** Nobody talks any more. @returns the file with the audio */
+  end({ channel, seconds, snrDb }: Activity): string | null {
+    const clip = this.#clip;
+    if (clip === undefined) return null;
+    this.#clip = undefined;
+    this.#closing.push(clip.end());
+    const { name, frequencyHz, mode } = channel;
+    const line = { time: this.#began, channel: name, frequencyHz, mode };
+    const measured = { seconds: Number(seconds.toFixed(2)), snrDb: Number(snrDb.toFixed(1)) };
+    try {
+      const text = JSON.stringify({ ...line, ...measured, file: clip.path });
+      appendFileSync(join(this.folder, 'activity.jsonl'), `${text}\n`);
+    } catch (error) {
+      this.#failed(error);
+    }
+    return clip.path;
+  }
+
+  /** Waits until all files are complete. */
+  async close(): Promise<void> {
+    if (this.#clip !== undefined) this.#closing.push(this.#clip.end());
+    this.#clip = undefined;
+    await Promise.all(this.#closing);
+  }
+
+  #failed(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    const known = toDenoiseError(error, 'Logging activity');
+    this.session.announce({ kind: 'output-failed', error: known.toJSON() });
+  }
+}
