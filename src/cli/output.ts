@@ -77,6 +77,11 @@ export class Output {
     this.stderr.write(`${this.style('yellow', 'warning:')} ${printable(sentence)}\n`);
   }
 
+  /** As {@link warn}, for what is no reason to worry. */
+  note(sentence: string): void {
+    if (!this.mode.json && !this.mode.quiet) this.stderr.write(`${printable(sentence)}\n`);
+  }
+
   /** One sentence: what and why, then what to do. With `--json` one line `{"error":{code,message,hint}}`. */
   error(error: DenoiseError): void {
     if (this.mode.json) {

@@ -194,7 +194,9 @@ async function accompany(
   session.on('event', (event) => {
     say(describeEvent(event));
     output.event({ type: 'event', ...event, message });
-    if (view === undefined) output.warn(message);
+    if (view !== undefined) return;
+    if (event.kind.startsWith('activity-')) output.note(message);
+    else output.warn(message);
   });
   const tell = () => {
     if (view !== undefined) draw();
