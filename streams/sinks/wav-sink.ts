@@ -1,5 +1,4 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { extname } from 'node:path';
 import type { AudioChunk } from '../../src/audio/chunk.js';
 import { BYTES_PER_SAMPLE, type SampleFormat } from '../../src/audio/format.js';
 import { WavWriter } from '../../src/audio/wav/writer.js';
@@ -8,6 +7,7 @@ import { fileTarget } from '../../src/files/byte-target.js';
 import { fileIdentity } from '../../src/files/file-identity.js';
 import { toOutputError } from '../../src/files/output-error.js';
 import { ChunkSink, type SinkFormat } from './audio-sink.js';
+import { MOST_PARTS, numberedPath } from './numbered-path.js';
 
 export interface WavSinkOptions extends SinkFormat {
   /** How samples are stored; default `s16`. */
@@ -21,15 +21,6 @@ export interface WavSinkOptions extends SinkFormat {
   /** A file that is never replaced, by whatever name: the source of the audio. */
   keep?: string;
 }
-
-/** `talk.wav` → `talk-0003.wav`. */
-function numbered(path: string, number: number): string {
-  const extension = extname(path);
-  return `${path.slice(0, path.length - extension.length)}-${String(number).padStart(4, '0')}${extension}`;
-}
-
-/** Parts that are looked through for a free name. */
-const MOST_PARTS = 9999;
 
 /**
  * Records to WAV. The header is put right after every chunk, so that the file is valid at every moment, whatever ends the
@@ -101,7 +92,7 @@ export class WavSink extends ChunkSink {
   private async beginNext(sampleRate: number): Promise<void> {
     for (let part = this.files.length + 1; ; part++) {
       try {
-        return await this.begin(numbered(this.path, part), sampleRate);
+        return await this.begin(numberedPath(this.path, part), sampleRate);
       } catch (error) {
         if ((error as OutputError).code !== 'E_EXISTS' || part >= MOST_PARTS) throw error;
       }
@@ -118,7 +109,7 @@ export class WavSink extends ChunkSink {
   }
 
   private get nextPath(): string {
-    return Number.isFinite(this.framesPerFile) ? numbered(this.path, this.files.length + 1) : this.path;
+    return Number.isFinite(this.framesPerFile) ? numberedPath(this.path, this.files.length + 1) : this.path;
   }
 
   private async begin(path = this.nextPath, sampleRate = this.format.sampleRate): Promise<void> {

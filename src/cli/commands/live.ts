@@ -102,7 +102,10 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
         .argParser(collect)
         .default([], 'speaker'),
     )
-    .option('--record-iq <file>', 'keep the radio samples, too, in FILE.sigmf-data and FILE.sigmf-meta')
+    .option(
+      '--record-iq <file>',
+      'keep the radio samples, too: FILE.wav, or SigMF in FILE.sigmf-data and FILE.sigmf-meta',
+    )
     .option('--rotate <length|size>', 'begin another file, FILE-0002.wav and so on, after 1h or 500MB')
     .optionsGroup('Monitor:')
     .option('--monitor [address]', 'show and hear it in a browser, at [HOST:]PORT (default: 127.0.0.1:8073)')

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { AudioSink } from '../../../streams/sinks/audio-sink.js';
-import { IqRecording, sigmfPaths } from '../../../streams/sinks/iq-recording.js';
+import { IqRecording, iqRecordingPath } from '../../../streams/sinks/iq-recording.js';
 import {
   type LiveFormat,
   type OpenSinkOptions,
@@ -67,8 +67,8 @@ export async function openIqRecording(
 ): Promise<IqRecording | undefined> {
   if (recordIq === undefined) return undefined;
   try {
-    const { data } = sigmfPaths(recordIq);
-    const played = 'path' in spec ? sigmfPaths(spec.path).data : undefined;
+    const data = iqRecordingPath(recordIq);
+    const played = 'path' in spec ? iqRecordingPath(spec.path) : undefined;
     if (played !== undefined && (await fileIdentity(data)) === ((await fileIdentity(played)) ?? ''))
       throw new UsageError('E_SAME_FILE', `--record-iq ${recordIq} is the recording that is played.`, {
         hint: 'Give another name.',

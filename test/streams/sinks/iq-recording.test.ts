@@ -57,6 +57,36 @@ describe('a recording of radio samples', () => {
     ]);
   });
 
+  it.each(['cu8', 'cs8', 'cs16', 'cf32'] as const)(
+    'keeps %s in WAV files, each with one centre frequency and no gap',
+    async (format) => {
+      const arrays = { cu8: Uint8Array, cs8: Int8Array, cs16: Int16Array, cf32: Float32Array };
+      const samples = (from: number) =>
+        arrays[format].from(
+          Array.from({ length: 200 }, (_, n) => (format === 'cf32' ? (from + n) / 512 : (from + n) % 100)),
+        );
+      const of = (first: number, more: Partial<IqChunk> = {}) =>
+        chunk(first, new Int16Array(0), { format, samples: samples(first), ...more });
+      const moved = { centreHz: 7_200_000 };
+      const lost = { discontinuity: { lostSamples: 100n, reason: 'unplugged' } };
+      const chunks = [of(0), of(100), of(200, moved), of(400, { ...moved, ...lost })];
+      expect(await record(`${format}.wav`, chunks)).toEqual(chunks);
+      const play = async (name: string) => {
+        const source = await IqFileSource.open(join(folder, name), { pace: 'fast' });
+        const played: IqChunk[] = [];
+        for await (const one of source) played.push(one as IqChunk);
+        const scale = format === 'cs8' ? 1 / 256 : 1;
+        const values = played.flatMap((one) => [...one.samples].map((value) => value * scale));
+        return { values, centreHz: played[0].centreHz, rate: source.sampleRate };
+      };
+      const values = (...from: number[]) => from.flatMap((first) => [...samples(first)]);
+      const rate = 48_000;
+      expect(await play(`${format}.wav`)).toEqual({ rate, values: values(0, 100), centreHz: 7_100_000 });
+      expect(await play(`${format}-0002.wav`)).toEqual({ rate, values: values(200), centreHz: 7_200_000 });
+      expect(await play(`${format}-0003.wav`)).toEqual({ rate, values: values(400), centreHz: 7_200_000 });
+    },
+  );
+
   it('replaces nothing unless told to', async () => {
     await record('twice', [chunk(0, ramp(0, 1))]);
     await expect(IqRecording.open(join(folder, 'twice'))).rejects.toMatchObject({ code: 'E_EXISTS' });
