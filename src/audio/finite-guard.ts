@@ -5,6 +5,18 @@ import type { Samples } from './planar-blocks.js';
 /** Loudest sample taken as it is: 120 dB above full scale. The squares of much larger ones overflow single precision. */
 const LOUDEST = 2 ** 20;
 
+/**
+ * Samples that can be computed with: silence in place of NaN and infinity, and nothing beyond 120 dB above full scale.
+ *
+ * @returns `samples` itself where all of them are such, else a copy
+ */
+export function boundedSamples(samples: Float32Array): Float32Array {
+  return samples.every((value) => Math.abs(value) <= LOUDEST) ? samples : samples.map(bounded);
+}
+
+const bounded = (value: number): number =>
+  Number.isFinite(value) ? Math.max(-LOUDEST, Math.min(LOUDEST, value)) : 0;
+
 /** Some samples of one kind. */
 interface Tally {
   count: number;
@@ -31,7 +43,7 @@ export class FiniteGuard {
         const tally = finite ? this.tooLarge : this.notNumbers;
         if (tally.count === 0) tally.firstFrame = this.total / this.format.channels + i;
         tally.count++;
-        channel[i] = finite ? Math.sign(channel[i]) * LOUDEST : 0;
+        channel[i] = bounded(channel[i]);
       }
     }
     this.total += block.length * (block[0]?.length ?? 0);

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { MUSIC_CHOICES } from '../../streams/denoise/music-choice.js';
+import { MUSIC_CHOICES } from '../engine/music-choice.js';
 
 /** `--music`, of recordings and of live audio alike. */
 export const musicOption = (): Option =>

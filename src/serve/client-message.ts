@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MUSIC_CHOICES } from '../engine/music-choice.js';
 import { AUDIO_CODECS } from '../web/audio-frame.js';
 import { parseMessage } from '../web/parse-message.js';
 import type { ServeClientMessage } from './messages.js';
@@ -11,6 +12,7 @@ const schema = z.discriminatedUnion('type', [
     channels: z.int().min(1).max(2),
     codec: z.enum(AUDIO_CODECS),
     strength: z.number().min(0).max(1).optional(),
+    music: z.enum(MUSIC_CHOICES).optional(),
   }),
   z.strictObject({ type: z.literal('end') }),
 ]);

@@ -20,7 +20,14 @@ export interface StreamFormat {
 
 /** Everything that a client sends as text. */
 export type ServeClientMessage =
-  | ({ type: 'start'; token?: string; strength?: number } & StreamFormat)
+  | ({
+      type: 'start';
+      token?: string;
+      /** How much of the noise is taken out, 0 … 1; default 1. */
+      strength?: number;
+      /** Whether music is left in, as `--music` of the command line; default `auto`. */
+      music?: 'auto' | 'on' | 'off';
+    } & StreamFormat)
   | { type: 'end' };
 
 /** Everything that the server sends as text. */

@@ -140,14 +140,14 @@ export class ServedStream {
         hint: 'Connect once for each stream.',
       });
     const { access, model, metrics } = this.options;
-    const { token, sampleRate, channels, codec, strength } = message;
+    const { token, sampleRate, channels, codec, strength, music } = message;
     if (!hasToken && !access.isToken(token)) {
       metrics.refused.inc({ reason: 'token' });
       this.#close(CLOSE.unauthorised, 'The token is wrong.');
       return;
     }
     const format = { sampleRate, channels, codec };
-    this.#audio = new StreamAudio(model, { ...format, strength });
+    this.#audio = new StreamAudio(model, { ...format, strength, music });
     this.#sampleRate = sampleRate;
     this.#lastAudioAt = performance.now();
     metrics.started.inc();

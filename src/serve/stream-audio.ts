@@ -1,5 +1,6 @@
 import { Denoiser } from '../engine/denoiser.js';
 import type { Model } from '../engine/model.js';
+import type { MusicChoice } from '../engine/music-choice.js';
 import { InputError } from '../errors.js';
 import { type AudioFrame, encodeAudioFrame, packSamples, unpackSamples } from '../web/audio-frame.js';
 import { OpusPacketDecoder, OpusPacketEncoder } from '../web/opus-packets.js';
@@ -26,15 +27,21 @@ export class StreamAudio {
   /** @throws UsageError `E_CODEC` where Opus does not carry the format */
   constructor(
     model: Model,
-    private readonly format: StreamFormat & { strength?: number | undefined },
+    private readonly format: StreamFormat & {
+      strength?: number | undefined;
+      music?: MusicChoice | undefined;
+    },
   ) {
-    const { codec, sampleRate, channels, strength } = format;
+    const { codec, sampleRate, channels, strength, music } = format;
     if (codec === 'opus') {
       this.#decoder = new OpusPacketDecoder(format);
       this.#encoder = new OpusPacketEncoder(format);
     }
-    const options = { sampleRate, channels, hopByHop: true, ...(strength !== undefined && { strength }) };
-    this.#denoiser = new Denoiser(model.retain(), options);
+    this.#denoiser = new Denoiser(model.retain(), {
+      ...{ sampleRate, channels, hopByHop: true },
+      ...(strength !== undefined && { strength }),
+      ...(music !== undefined && { music }),
+    });
   }
 
   get latencySamples(): number {

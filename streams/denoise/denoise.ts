@@ -1,12 +1,12 @@
 import { Duplex } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
+import { MusicGuard } from '../../src/engine/music-guard.js';
 import { toDenoiseError } from '../../src/errors.js';
 import { type Clock, systemClock } from '../clock.js';
 import { checkFormat } from '../format-check.js';
 import { DenoiserFeed, type FeedJob } from './feed.js';
 import { JobTimes } from './job-times.js';
 import { MixTimeline } from './mix-timeline.js';
-import { MusicGuard } from './music-guard.js';
 import type { DenoiseStats, DenoiseStreamOptions } from './options.js';
 import { OverloadGuard } from './overload.js';
 import { DenoiserSlot } from './slot.js';

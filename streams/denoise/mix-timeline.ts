@@ -1,4 +1,5 @@
 import type { AudioChunk } from '../../src/audio/chunk.js';
+import { boundedSamples } from '../../src/audio/finite-guard.js';
 import { SampleQueue } from '../../src/audio/sample-queue.js';
 import { type Discontinuity, mergeDiscontinuities } from '../discontinuity.js';
 import { SignalTrack, signalOf } from '../signal-track.js';
@@ -63,7 +64,7 @@ export class MixTimeline {
     if (breaks)
       this.#break({ at: this.received, firstSample, discontinuity: discontinuity ?? gap(firstSample, due) });
     this.#noteSignal(chunk);
-    samples.forEach((channel, c) => void this.#dry[c].push(finite(channel)));
+    samples.forEach((channel, c) => void this.#dry[c].push(boundedSamples(channel)));
     this.received += samples[0].length;
     return breaks;
   }
@@ -196,11 +197,4 @@ function gap(firstSample: bigint, due: bigint | undefined): Discontinuity | unde
   if (due === undefined) return undefined;
   const lostSamples = firstSample > due ? firstSample - due : 0n;
   return { lostSamples, reason: `${lostSamples} samples are missing` };
-}
-
-/** The samples themselves, or a copy with silence where some are NaN or infinite: one would stay in the mix for ever. */
-function finite(samples: Float32Array): Float32Array {
-  return samples.every(Number.isFinite)
-    ? samples
-    : samples.map((value) => (Number.isFinite(value) ? value : 0));
 }

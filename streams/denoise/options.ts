@@ -1,6 +1,6 @@
+import type { MusicChoice } from '../../src/engine/music-choice.js';
 import type { Clock } from '../clock.js';
 import type { LiveDenoiser } from './live-denoiser.js';
-import type { MusicChoice } from './music-choice.js';
 
 export interface DenoiseStreamOptions {
   /** Hz. */
@@ -11,7 +11,7 @@ export interface DenoiseStreamOptions {
   strength?: number;
   /** Pass the audio through, with the same delay; default false. */
   bypass?: boolean;
-  /** Whether music is left in (see `music-guard.ts`): `on` counts notes with vibrato as music, too. Default `auto`. */
+  /** Whether music is left in (see `MusicGuard`): `on` counts notes with vibrato as music, too. Default `auto`. */
   music?: MusicChoice;
   /** The source has a clock of its own: pass audio through rather than delay it. Default true. */
   realtime?: boolean;

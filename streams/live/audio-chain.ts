@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
 import type { AudioChunk } from '../../src/audio/chunk.js';
+import type { MusicChoice } from '../../src/engine/music-choice.js';
 import { toDenoiseError, UsageError } from '../../src/errors.js';
 import type { Clock } from '../clock.js';
 import { Denoise } from '../denoise/denoise.js';
 import { delayOf, type MakeDenoiser, type OpenDenoiser } from '../denoise/live-denoiser.js';
-import type { MusicChoice } from '../denoise/music-choice.js';
 import { DenoiserSlot } from '../denoise/slot.js';
 import type { Mode } from '../radio/modes.js';
 import type { SinkFormat } from '../sinks/audio-sink.js';

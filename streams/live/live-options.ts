@@ -1,7 +1,7 @@
+import type { MusicChoice } from '../../src/engine/music-choice.js';
 import { UsageError } from '../../src/errors.js';
 import type { Clock } from '../clock.js';
 import type { MakeDenoiser } from '../denoise/live-denoiser.js';
-import type { MusicChoice } from '../denoise/music-choice.js';
 import type { AudioSink } from '../sinks/audio-sink.js';
 import type { IqRecording } from '../sinks/iq-recording.js';
 import type { LiveFormat } from '../sinks/open-sink.js';

@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BLOCK_SAMPLES, MAX_CHANNELS } from '../../src/audio/format.js';
-import { openAudioInput } from '../../src/audio/open.js';
+import { type AudioInputSource, openAudioInput } from '../../src/audio/open.js';
 import { DenoiseError } from '../../src/errors.js';
 
 const folder = join(import.meta.dirname, '../fixtures/audio');
@@ -19,17 +21,18 @@ const flacs = starts(/\.(flac|oga)$/, 3000);
 const mp3s = starts(/\.mp3$/, 4500);
 const oggs = starts(/\.(ogg|opus)$/, 6000);
 
+function* pieces(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
 /** Reads everything; anything but a DenoiseError fails, as does audio out of nothing. Plain comparisons: expect() is slow. */
 async function read(
-  bytes: Uint8Array,
-  pieceSize: number,
+  source: AudioInputSource,
+  byteLength: number,
   framesPerByte: number,
 ): Promise<'audio' | 'refused'> {
-  const pieces = function* () {
-    for (let at = 0; at < bytes.length; at += pieceSize) yield bytes.subarray(at, at + pieceSize);
-  };
   try {
-    const input = await openAudioInput(pieces());
+    const input = await openAudioInput(source);
     const { channels } = input.format;
     let frames = 0;
     for await (const { samples, firstSample } of input) {
@@ -43,9 +46,9 @@ async function read(
       }
       frames += length;
     }
-    if (frames > bytes.length * framesPerByte) expect.fail('more audio than the bytes can hold');
+    if (frames > byteLength * framesPerByte) expect.fail('more audio than the bytes can hold');
     const kept = [...(input.metadata?.before ?? []), ...(input.metadata?.after ?? [])];
-    if (kept.reduce((sum, chunk) => sum + chunk.data.length, 0) > bytes.length)
+    if (kept.reduce((sum, chunk) => sum + chunk.data.length, 0) > byteLength)
       expect.fail('metadata of nothing');
     return 'audio';
   } catch (error) {
@@ -112,21 +115,30 @@ const chunks = fc
 
 const pieceSize = fc.constantFrom(9, 64, 4096);
 
-/** `FUZZ_RUNS=10000` tries that many of each instead. */
+/** `FUZZ_RUNS=10000` tries that many of each instead, and takes the time that it needs. */
 const CHOSEN_RUNS = process.env.FUZZ_RUNS === undefined ? undefined : Number(process.env.FUZZ_RUNS);
 
-async function fuzz(inputs: fc.Arbitrary<Uint8Array>, runs: number, framesPerByte = 1): Promise<Set<string>> {
+/** @param place where each input is written, and read by that name, as ffmpeg needs it; left out: read from memory */
+async function fuzz(
+  inputs: fc.Arbitrary<Uint8Array>,
+  runs: number,
+  framesPerByte = 1,
+  place?: string,
+): Promise<Set<string>> {
   const outcomes = new Set<string>();
   await fc.assert(
     fc.asyncProperty(inputs, pieceSize, async (bytes, size) => {
-      outcomes.add(await read(bytes, size, framesPerByte));
+      if (place !== undefined) writeFileSync(place, bytes);
+      outcomes.add(await read(place ?? pieces(bytes, size), bytes.length, framesPerByte));
     }),
     { numRuns: CHOSEN_RUNS ?? runs },
   );
   return outcomes;
 }
 
-describe('whatever the bytes, audio or a plain error', { timeout: 600_000 }, () => {
+const timeout = CHOSEN_RUNS === undefined ? 600_000 : 24 * 3600_000;
+
+describe('whatever the bytes, audio or a plain error', { timeout }, () => {
   it('7000 WAV files with damaged headers', async () => {
     expect(await fuzz(mutated(wavs, 120), 7000, 2)).toEqual(new Set(['audio', 'refused']));
   });
@@ -176,5 +188,28 @@ describe('whatever the bytes, audio or a plain error', { timeout: 600_000 }, () 
 
   it('60 damaged headers of Vorbis and Opus', async () => {
     expect(await fuzz(mutated(oggs, 200), 60, 8192)).toEqual(new Set(['audio', 'refused']));
+  });
+});
+
+const hasFfmpeg = spawnSync('ffmpeg', ['-version']).error === undefined;
+
+describe.skipIf(!hasFfmpeg)('whatever the bytes, through ffmpeg', { timeout }, () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'denoise-fuzz-'));
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('20 damaged M4A and AAC files', async () => {
+    const tone = ['-f', 'lavfi', '-i', 'sine=duration=0.2', '-c:a', 'aac'];
+    const originals = ['tone.m4a', 'tone.aac'].map((name) => {
+      const path = join(folder, name);
+      spawnSync('ffmpeg', ['-v', 'error', ...tone, path]);
+      return readFileSync(path);
+    });
+    // A packet of silence is a few bytes for 1024 samples, and what is damaged may be of twice the rate.
+    expect(await fuzz(mutated(originals, 2500), 20, 2048, join(folder, 'damaged'))).toContain('audio');
   });
 });

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { denoise } from '../../src/engine/denoise.js';
 import { createDenoiser } from '../../src/engine/denoiser.js';
 import { Model } from '../../src/engine/model.js';
+import { Random } from '../../src/random.js';
+import { synthesisedMusic } from '../support/music.js';
 import { roughCheckpoint, testSignal } from '../support/tiny-model.js';
 
 let model: Model;
@@ -31,7 +33,8 @@ describe('denoise', () => {
   });
 
   it('takes noise out with the shipped model, in one line', async () => {
-    const noise = testSignal(32_000, 3).map((_, n) => 0.1 * Math.sin(n * n));
+    const random = new Random(3);
+    const noise = Float32Array.from({ length: 32_000 }, () => 0.1 * random.normal());
     expect(power(await denoise(noise, { sampleRate: 16_000 }))).toBeLessThan(0.1 * power(noise));
   });
 
@@ -40,6 +43,20 @@ describe('denoise', () => {
     const before = audio.slice();
     expect(await denoise(audio, { sampleRate: 48_000, model, strength: 0 })).toEqual(before);
     expect(audio).toEqual(before);
+  });
+
+  it('leaves music in, as denoise FILE does, unless told otherwise', async () => {
+    const music = synthesisedMusic(8, 16_000);
+    const taken = async (choice?: 'auto' | 'off') => {
+      const clean = await denoise(music, { sampleRate: 16_000, ...(choice && { music: choice }) });
+      // The guard needs a moment to be sure.
+      const rest = clean.subarray(4 * 16_000);
+      return power(rest.map((sample, n) => sample - music[4 * 16_000 + n])) / power(music);
+    };
+    expect(await taken('off')).toBeGreaterThan(0.1);
+    expect(await taken()).toBeLessThan(0.01);
+    const wrong = denoise(music, { sampleRate: 16_000, model, music: 'maybe' as 'auto' });
+    await expect(wrong).rejects.toMatchObject({ code: 'E_MUSIC' });
   });
 
   it('is the same in pieces of ten seconds as in one', async () => {
@@ -71,6 +88,24 @@ describe('denoise', () => {
 });
 
 describe('createDenoiser', () => {
+  it('leaves the same music in however its chunks are cut, and tells for how long; a NaN is forgotten', async () => {
+    const music = synthesisedMusic(8, 48_000).map((sample, n) => (n === 1000 ? Number.NaN : sample));
+    const options = { sampleRate: 48_000, model: 'base' } as const;
+    const whole = await denoise(music, options);
+    const denoiser = await createDenoiser(options);
+    const parts: Float32Array[] = [];
+    for (let at = 0; at < music.length; at += 20_011)
+      parts.push(...(await denoiser.process([music.subarray(at, at + 20_011)])));
+    parts.push(...(await denoiser.flush()));
+    expect(denoiser.musicSeconds).toBeGreaterThan(4);
+    const cut = Float32Array.from(parts.flatMap((part) => [...part]));
+    const rest = [whole, cut].map((samples) => samples.subarray(4 * 48_000));
+    expect(rest[0].every((sample, n) => Math.abs(sample - rest[1][n]) < 1e-4)).toBe(true);
+    denoiser.reset();
+    expect(denoiser.musicSeconds).toBe(0);
+    await denoiser.close();
+  });
+
   it('gives the same samples however its chunks are cut, and as many as it was given', async () => {
     const channels = [testSignal(9000, 1), testSignal(9000, 2)];
     const whole = await denoise(channels, { sampleRate: 44_100, model });

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { OpenedModel } from '../../../models/open-model.js';
-import type { MusicChoice } from '../../../streams/denoise/music-choice.js';
 import type { FileReport, FileTask } from '../../../streams/file/denoise-file.js';
 import type { OutputContainer } from '../../audio/file-endings.js';
 import type { Model, ModelOptions } from '../../engine/model.js';
+import type { MusicChoice } from '../../engine/music-choice.js';
 import { type DenoiseError, toDenoiseError } from '../../errors.js';
 import type { CommandContext } from '../context.js';
 import { Interrupted } from '../interrupt.js';

@@ -1,4 +1,4 @@
-import type { MusicChoice } from '../../../streams/denoise/music-choice.js';
+import type { MusicChoice } from '../../engine/music-choice.js';
 
 /** Options of `denoise live` as commander gives them. */
 export interface LiveCommandOptions {

@@ -104,7 +104,7 @@ export class LiveDesk {
     return `Volume ${Math.round(100 * this.speakers.volume)} %.`;
   }
 
-  /** The next gain that the tuner has; below the least is its own control. */
+  /** The next gain that the tuner has, from the present one; below the least is its own control. */
   async #stepGain(direction: number): Promise<string> {
     const source = this.session.radio?.source;
     if (source === undefined || !isTuner(source)) return 'There is no tuner with a gain.';

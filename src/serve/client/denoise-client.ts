@@ -13,6 +13,8 @@ export interface DenoiseClientOptions {
   codec?: 's16' | 'f32';
   /** How much of the noise is taken out, 0 … 1. Default 1. */
   strength?: number;
+  /** Whether what looks like music is left in; `on`: also notes that wobble. Default `auto`. */
+  music?: 'auto' | 'on' | 'off';
   /** What the server asks for at other addresses than loopback. */
   token?: string;
   /** Name of the stream, by which a balancer pins it: letters, digits and `_.:-`, 64 at most. */
@@ -178,12 +180,13 @@ export class DenoiseClient {
   }
 
   #receive(message: ServeMessage, started: (message: Started) => void): void {
-    const { sampleRate, channels = 1, codec = 's16', strength, token } = this.options;
+    const { sampleRate, channels = 1, codec = 's16', strength, music, token } = this.options;
     switch (message.type) {
       case 'hello':
         this.#say({
           ...{ type: 'start', sampleRate, channels, codec },
           ...(strength === undefined ? {} : { strength }),
+          ...(music === undefined ? {} : { music }),
           ...(token === undefined ? {} : { token }),
         });
         return;

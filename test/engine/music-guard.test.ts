@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openAudioInput } from '../../../src/audio/open.js';
-import { FullBandDenoiser } from '../../../src/engine/full-band.js';
-import { Model } from '../../../src/engine/model.js';
-import { Random } from '../../../src/random.js';
-import { MusicGuard } from '../../../streams/denoise/music-guard.js';
-import { synthesisedMusic } from '../../support/music.js';
+import { openAudioInput } from '../../src/audio/open.js';
+import { FullBandDenoiser } from '../../src/engine/full-band.js';
+import { Model } from '../../src/engine/model.js';
+import { MusicGuard } from '../../src/engine/music-guard.js';
+import { Random } from '../../src/random.js';
+import { synthesisedMusic } from '../support/music.js';
 
 const RATE = 16_000;
 const SECONDS = 6;
@@ -182,7 +182,7 @@ describe('the music guard over the shipped model', () => {
 
   it('eases music and nothing of speech in noise', async () => {
     const input = await openAudioInput(
-      fileURLToPath(new URL('../../../assets/noisy-speech.wav', import.meta.url)),
+      fileURLToPath(new URL('../../assets/noisy-speech.wav', import.meta.url)),
     );
     const speech: number[] = [];
     for await (const { samples } of input) speech.push(...samples[0]);

@@ -1,5 +1,5 @@
-import { isFftSize } from '../../src/audio/fft.js';
-import { PowerSpectra } from '../../src/audio/stft.js';
+import { isFftSize } from '../audio/fft.js';
+import { PowerSpectra } from '../audio/stft.js';
 import { SteadyLines } from './steady-lines.js';
 
 /** Frames are at least this long: 128 ms tell apart notes that lie 16 Hz from each other, a semitone at 260 Hz. */
@@ -88,7 +88,7 @@ export class MusicGuard {
   /**
    * Takes the audio before and after the model, in step, and brings `after` back towards `before` where there is music.
    *
-   * @param before `[channels][time]`. @param after The same shape; changed in place.
+   * @param before `[channels][time]`, finite: one NaN would be remembered for ever. @param after The same shape; changed in place.
    */
   ease(before: readonly Float32Array[], after: readonly Float32Array[]): void {
     const { length } = before[0];
