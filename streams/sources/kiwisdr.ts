@@ -29,14 +29,13 @@ const DEFAULT_MANUAL_GAIN = 50;
  */
 export class KiwiSdrSource extends NetworkTuner {
   readonly tuner = 'KiwiSDR';
-  private gain: number | 'auto';
   private socket: WebSocket | undefined;
   private keepAlive: Timer | undefined;
   private nextNumber: number | undefined;
 
   private constructor(private readonly options: NetworkTunerOptions) {
     super(options, 7.1e6);
-    this.gain = options.gain ?? 'auto';
+    this.lastGain = options.gain ?? 'auto';
     checkFrequency(this.centre);
   }
 
@@ -61,10 +60,10 @@ export class KiwiSdrSource extends NetworkTuner {
   }
 
   /** Its manual gain, 0 to 120 dB; `auto` its own gain control. */
-  async setGain(gain: number | 'auto'): Promise<number | 'auto'> {
-    this.gain = gain === 'auto' ? gain : Math.max(0, Math.min(120, Math.round(gain)));
+  protected async applyGain(gain: number | 'auto'): Promise<number | 'auto'> {
+    this.lastGain = gain === 'auto' ? gain : Math.max(0, Math.min(120, Math.round(gain)));
     this.#sendGain();
-    return this.gain;
+    return this.lastGain;
   }
 
   #tune(): void {
@@ -74,8 +73,8 @@ export class KiwiSdrSource extends NetworkTuner {
   }
 
   #sendGain(): void {
-    const isAuto = this.gain === 'auto';
-    const manual = isAuto ? DEFAULT_MANUAL_GAIN : this.gain;
+    const isAuto = this.lastGain === 'auto';
+    const manual = isAuto ? DEFAULT_MANUAL_GAIN : this.lastGain;
     this.#send(`SET agc=${isAuto ? 1 : 0} hang=0 thresh=-100 slope=6 decay=1000 manGain=${manual}`);
   }
 

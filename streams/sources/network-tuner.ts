@@ -22,6 +22,7 @@ export abstract class NetworkTuner extends ReconnectingSource<IqChunk> implement
   protected rate = 0;
   /** Hz. */
   protected centre: number;
+  protected lastGain: number | 'auto' = 'auto';
 
   /** @param defaultCentreHz where it is tuned to unless `options` say so */
   constructor(options: NetworkTunerOptions, defaultCentreHz: number) {
@@ -39,7 +40,17 @@ export abstract class NetworkTuner extends ReconnectingSource<IqChunk> implement
   }
 
   abstract setCentre(hz: number): Promise<number>;
-  abstract setGain(gain: number | 'auto'): Promise<number | 'auto'>;
+  /** Sets the gain. @returns what it is then */
+  protected abstract applyGain(gain: number | 'auto'): Promise<number | 'auto'>;
+
+  get gain(): number | 'auto' {
+    return this.lastGain;
+  }
+
+  async setGain(gain: number | 'auto'): Promise<number | 'auto'> {
+    this.lastGain = await this.applyGain(gain);
+    return this.lastGain;
+  }
 
   async setSampleRate(hz: number): Promise<number> {
     if (hz === this.sampleRate) return hz;

@@ -98,7 +98,7 @@ export class RtlSdrSource extends Rtl2832uSource {
     return this.library.get(getter, this.device);
   }
 
-  async setGain(gain: number | 'auto'): Promise<number | 'auto'> {
+  protected async applyGain(gain: number | 'auto'): Promise<number | 'auto'> {
     await this.set('set_tuner_gain_mode', gain === 'auto' ? 0 : 1, 'Setting the gain mode');
     if (gain === 'auto') {
       this.settings.delete('set_tuner_gain');

@@ -69,7 +69,7 @@ export class RtlTcpSource extends Rtl2832uSource {
     this.send(RtlTcpCommand[setting], value);
   }
 
-  async setGain(gain: number | 'auto'): Promise<number | 'auto'> {
+  protected async applyGain(gain: number | 'auto'): Promise<number | 'auto'> {
     this.send(RtlTcpCommand.gainMode, gain === 'auto' ? 0 : 1);
     if (gain === 'auto') {
       this.sent.delete(RtlTcpCommand.gainByIndex);

@@ -19,6 +19,7 @@ export abstract class Rtl2832uSource extends ReconnectingSource<IqChunk> impleme
   private rate: number;
   private centre = 0;
   private input: DirectSampling = 'off';
+  private lastGain: number | 'auto' = 'auto';
 
   constructor(options: TunerSettings & ReconnectingOptions) {
     super(options);
@@ -37,7 +38,8 @@ export abstract class Rtl2832uSource extends ReconnectingSource<IqChunk> impleme
     doing: string,
   ): Promise<number | undefined>;
 
-  abstract setGain(gain: number | 'auto'): Promise<number | 'auto'>;
+  /** Sets the gain. @returns what it is then */
+  protected abstract applyGain(gain: number | 'auto'): Promise<number | 'auto'>;
   abstract setPpm(ppm: number): Promise<number>;
 
   get sampleRate(): number {
@@ -54,6 +56,15 @@ export abstract class Rtl2832uSource extends ReconnectingSource<IqChunk> impleme
 
   get gains(): readonly number[] {
     return this.chip.gains.map((tenths) => tenths / 10);
+  }
+
+  get gain(): number | 'auto' {
+    return this.lastGain;
+  }
+
+  async setGain(gain: number | 'auto'): Promise<number | 'auto'> {
+    this.lastGain = await this.applyGain(gain);
+    return this.lastGain;
   }
 
   async setCentre(hz: number): Promise<number> {

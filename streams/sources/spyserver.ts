@@ -88,7 +88,7 @@ export class SpyServerSource extends NetworkTuner {
   }
 
   /** The radio's gain in steps of its own, from 0; `auto` leaves it as it is. */
-  async setGain(gain: number | 'auto'): Promise<number | 'auto'> {
+  protected async applyGain(gain: number | 'auto'): Promise<number | 'auto'> {
     if (gain === 'auto') {
       this.gainIndex = undefined;
       return gain;

@@ -31,6 +31,8 @@ export interface Tuner {
   readonly tuner: string;
   /** Gains the tuner can be set to, dB, ascending; empty when unknown. */
   readonly gains: readonly number[];
+  /** What the last {@link setGain} resolved to. */
+  readonly gain: number | 'auto';
   readonly centreHz: number;
   setCentre(hz: number): Promise<number>;
   setSampleRate(hz: number): Promise<number>;

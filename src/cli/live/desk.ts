@@ -23,7 +23,6 @@ export class LiveDesk {
   showsHelp = false;
   readonly #recorder: Recorder;
   #typed = '';
-  #gain: number | 'auto' = 'auto';
 
   /** @param speakers Whose volume the keys change. @param scanner What n and space act on. */
   constructor(
@@ -108,10 +107,10 @@ export class LiveDesk {
   async #stepGain(direction: number): Promise<string> {
     const source = this.session.radio?.source;
     if (source === undefined || !isTuner(source)) return 'There is no tuner with a gain.';
+    if (source.gains.length === 0) return 'Which gains the tuner has is not known.';
     const steps: (number | 'auto')[] = ['auto', ...source.gains];
-    const wanted = steps[Math.max(0, Math.min(steps.length - 1, steps.indexOf(this.#gain) + direction))];
-    this.#gain = wanted;
-    const gain = await source.setGain(wanted);
+    const wanted = Math.max(0, Math.min(steps.length - 1, steps.indexOf(source.gain) + direction));
+    const gain = await source.setGain(steps[wanted]);
     return gain === 'auto' ? 'Gain automatic.' : `Gain ${gain} dB.`;
   }
 }

@@ -13,6 +13,7 @@ import { turns, until } from '../../support/until.js';
 
 describe('the keys of denoise live', () => {
   let server: ScriptedRtlTcp;
+  let radio: RtlTcpSource;
   let session: LiveSession;
   let desk: LiveDesk;
   let heard: () => number;
@@ -22,8 +23,12 @@ describe('the keys of denoise live', () => {
   beforeEach(async () => {
     server = await ScriptedRtlTcp.listen(R820T_GREETING);
     const address = { host: '127.0.0.1', port: server.port };
-    const source = await RtlTcpSource.open({ ...address, centreHz: 145_256_000, sampleRate: 1_024_000 });
-    const started = await startLive('', { source, realtime: true, radio: { frequencyHz: 145_000_000 } });
+    radio = await RtlTcpSource.open({ ...address, centreHz: 145_256_000, sampleRate: 1_024_000 });
+    const started = await startLive('', {
+      source: radio,
+      realtime: true,
+      radio: { frequencyHz: 145_000_000 },
+    });
     session = started.session;
     heard = () => started.sink.chunks.length;
     speakers.volume = 1;
@@ -73,6 +78,9 @@ describe('the keys of denoise live', () => {
     expect(await type('G')).toMatch(/^Gain 0\.\d? ?dB|^Gain 0 dB/);
     expect(await type('G', 'G')).toMatch(/^Gain \d/);
     expect(await type('g', 'g', 'g')).toBe('Gain automatic.');
+    // What was set elsewhere, by --gain or on the page of the monitor, is where the keys go on.
+    await radio.setGain(29.7);
+    expect(await type('g')).toBe('Gain 28 dB.');
     expect(await type('v')).toBe('Volume 90 %.');
     expect(await type('V', 'V')).toBe('Volume 100 %.');
     speakers.volume = undefined;
