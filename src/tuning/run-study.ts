@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DenoiseError, toDenoiseError } from '../errors.js';
+import { DenoiseError, OutputError, toDenoiseError } from '../errors.js';
 import type { Answer, OwnedTrial } from './owned-trial.js';
 import type { Lease, TrialQueue } from './queue/trial-queue.js';
 import { type StopRules, whyStop } from './stop-rules.js';
@@ -22,7 +22,8 @@ export interface TrialContext {
 
 /**
  * Runs a trial, from its beginning or from where it stopped: `trial.record.claims` above 1 says that somebody has run it before.
- * An error that it throws is the trial's own: it fails, and the study goes on.
+ * An error that it throws is the trial's own: it fails, and the study goes on. An `OutputError` ends the study instead: the disk is
+ * full, and the trial goes on where it stood when the study does.
  */
 export type Objective = (context: TrialContext) => Promise<Outcome>;
 
@@ -166,8 +167,9 @@ class Work {
     try {
       return await this.objective({ trial, report, signal });
     } catch (error) {
-      // A journal that cannot be written to is no fault of the trial, which is run again when it can.
+      // A journal or a disk that cannot be written to is no fault of the trial, which goes on when it can.
       if (unwritten !== undefined) throw unwritten;
+      if (error instanceof OutputError) throw error;
       return toDenoiseError(error, `Trial ${trial.number}`);
     }
   }

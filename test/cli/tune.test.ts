@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { jsonError, PROGRAM, runDenoise } from './support/run-denoise.js';
+import { noSmallDisk, onSmallDisk } from './support/small-disk.js';
 import { TINY } from './support/tiny-tune.js';
 import { useWorkspace } from './support/workspace.js';
 
@@ -24,6 +25,9 @@ const GRID = [
   '--study',
   'small',
 ];
+
+/** Room for a trial and a half. */
+const SMALL_DISK_KB = 900;
 
 /** The lines of a journal, as far as it is whole. */
 const journal = (study: string): string => {
@@ -87,6 +91,23 @@ describe('denoise tune', () => {
     expect(jsonError(other).code).toBe('E_STUDY_DIFFERS');
     expect(other.code).toBe(2);
   });
+
+  it.skipIf(noSmallDisk !== undefined)(
+    `says that the disk is full, and goes on when there is space${noSmallDisk ? ` (skipped: ${noSmallDisk})` : ''}`,
+    async () => {
+      const [small, copy] = [work.at('small-disk'), work.at('larger-disk')];
+      for (const folder of [small, copy]) mkdirSync(folder);
+      const args = [...GRID, '--set', 'epochs=20', '--workers', '1', '--json', '--folder'];
+      const full = await runDenoise([...args, small], {
+        ...inFolder(),
+        shell: onSmallDisk(small, copy, SMALL_DISK_KB),
+      });
+      expect(jsonError(full).code).toBe('E_NO_SPACE');
+      expect(full.stderr.trim().split('\n')).toHaveLength(1);
+      const again = await runDenoise([...args, copy], inFolder());
+      expect(JSON.parse(again.stdout.toString()).counts).toMatchObject({ complete: 4, failed: 0 });
+    },
+  );
 
   it.each([
     [['tune', 'quik'], 'E_UNKNOWN_NAME'],

@@ -1,6 +1,7 @@
 /** docs/tuning.md is run as it stands, only with trainings of a few milliseconds. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { ModelRegistry } from '../../models/registry.js';
 import { writeCorpus } from '../training/data/synthetic-audio.js';
 import { runDenoise } from './support/run-denoise.js';
 import { useWorkspace } from './support/workspace.js';
@@ -28,8 +29,8 @@ const work = useWorkspace();
 function miniature(command: string): string[] {
   const [, ...args] = command.split(/\s+/);
   if (args[0] !== 'tune') return args;
-  const liquid = /--space (cfc|ltc)/.test(command);
-  const settings = Object.entries({ ...SHORT, ...(liquid ? { epochs: 2 } : UNET) });
+  const isUnet = !/--space (cfc|ltc)|--model/.test(command);
+  const settings = Object.entries({ ...SHORT, ...(isUnet ? UNET : { epochs: 2 }) });
   const rest = args.filter((word, i) => word !== '--trials' && args[i - 1] !== '--trials');
   return [
     ...rest,
@@ -54,5 +55,9 @@ describe('the guide to tuning', () => {
       const { code, stderr } = await runDenoise(args, { spawn: { cwd: work.folder, env } });
       expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' });
     }
+    const { stdout } = await runDenoise(['analyze', 'pareto'], { spawn: { cwd: work.folder } });
+    expect(stdout.toString()).toContain('Pareto front');
+    const candidate = new ModelRegistry(work.at('data')).state().uses.speech.candidate;
+    expect(candidate).toMatch(/^[0-9a-f]{64}$/);
   });
 });

@@ -159,6 +159,20 @@ describe('a study at work', () => {
     expect(hopeless.trials).toHaveLength(3);
   });
 
+  it('does not blame a trial for a full disk, and goes on with it when there is space', async () => {
+    const storage = new MemoryStorage();
+    const opened = () => Study.open(storage, { space: PRACTICE_SPACE });
+    const full: Objective = async () => {
+      throw new OutputError('E_NO_SPACE', 'No space is left.');
+    };
+    const begun = runStudy(await opened(), new InProcessQueue(), full, { stop: { trials: 2 } });
+    await expect(begun).rejects.toMatchObject({ code: 'E_NO_SPACE' });
+    const study = await opened();
+    const works: Objective = async () => ({ state: 'complete', values: [1] });
+    await runStudy(study, new InProcessQueue(), works, { stop: { trials: 2 } });
+    expect(study.trials.map(({ state }) => state)).toEqual(['complete', 'complete']);
+  });
+
   it('does not blame a trial for a journal that cannot be written, and goes on when it can', async () => {
     const storage = new MemoryStorage();
     const append = storage.appendLogs.bind(storage);

@@ -92,10 +92,11 @@ export function chart({ points = [], lines = [] }: ChartData, options: ChartOpti
     ({ value, label }) =>
       `<path class="grid" d="M${MARGIN.left} ${y.at(value).toFixed(1)}H${width - MARGIN.right}"/><text class="tick" x="${MARGIN.left - 6}" y="${(y.at(value) + 4).toFixed(1)}" text-anchor="end">${escapeHtml(label)}</text>`,
   );
-  const marks = (xTicks ?? x.ticks).map(
-    ({ value, label }) =>
-      `<path class="grid" d="M${x.at(value).toFixed(1)} ${MARGIN.top}V${height - MARGIN.bottom}"/><text class="tick" x="${x.at(value).toFixed(1)}" y="${height - MARGIN.bottom + 16}" text-anchor="middle">${escapeHtml(label)}</text>`,
-  );
+  const marks = (xTicks ?? x.ticks).map(({ value, label }) => {
+    const across = x.at(value);
+    const anchor = across > width - 2 * MARGIN.right ? 'end' : 'middle';
+    return `<path class="grid" d="M${across.toFixed(1)} ${MARGIN.top}V${height - MARGIN.bottom}"/><text class="tick" x="${across.toFixed(1)}" y="${height - MARGIN.bottom + 16}" text-anchor="${anchor}">${escapeHtml(label)}</text>`;
+  });
   const drawn = lines.map(
     ({ points: line, colour = COLOURS.main, title, width: stroke = 1.5 }) =>
       `<polyline fill="none" stroke="${colour}" stroke-width="${stroke}" points="${line.filter(finite).map(place).join(' ')}">${title === undefined ? '' : `<title>${escapeHtml(title)}</title>`}</polyline>`,
