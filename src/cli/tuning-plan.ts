@@ -52,6 +52,10 @@ export async function planOf(search: string, options: PlanOptions): Promise<Tuni
   // The guide's ranges are for denoisers.
   const own = name !== 'denoise' && (search === 'random' || search === 'tpe') ? [name] : undefined;
   const space = options.space.length === 0 ? own : options.space;
+  if (options.folds !== undefined && name === 'frequency')
+    throw new UsageError('E_USAGE', 'The task frequency has no recordings to make folds of.', {
+      hint: 'Leave --folds out, or tune the task denoise.',
+    });
   const objectives = objectivesOf(options.objective, name);
   // A pruner sees the loss alone, and would stop what is small or fast.
   const chosen = pruner ?? (objectives.length > 1 ? 'none' : undefined);

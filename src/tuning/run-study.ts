@@ -148,6 +148,11 @@ class Work {
     try {
       const outcome = await this.#outcomeOf(trial, AbortSignal.any([this.#stop.signal, lost.signal]));
       await this.#settle(trial, lease, outcome);
+    } catch (error) {
+      // Given back where that can still be written; else it is taken over, as from a worker that was killed.
+      if (error instanceof OutputError)
+        await this.#settle(trial, lease, { state: 'released' }).catch(() => {});
+      throw error;
     } finally {
       clearInterval(beat);
       this.#changed(number);
@@ -169,8 +174,9 @@ class Work {
     } catch (error) {
       // A journal or a disk that cannot be written to is no fault of the trial, which goes on when it can.
       if (unwritten !== undefined) throw unwritten;
-      if (error instanceof OutputError) throw error;
-      return toDenoiseError(error, `Trial ${trial.number}`);
+      const known = toDenoiseError(error, `Trial ${trial.number}`);
+      if (known instanceof OutputError) throw known;
+      return known;
     }
   }
 

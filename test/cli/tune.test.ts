@@ -117,6 +117,7 @@ describe('denoise tune', () => {
     [['tune', 'tpe', ...TINY, '--space', 'lr=2..1'], 'E_SPACE'],
     [['tune', 'tpe', ...TINY, '--storage', 'mongodb://x'], 'E_UNKNOWN_NAME'],
     [['tune', 'tpe', ...TINY, '--set', 'lrr=1'], 'E_SETTING'],
+    [['tune', 'tpe', ...TINY, '--folds', '3'], 'E_USAGE'],
     [['analyze', 'nothing'], 'E_NO_STUDY'],
     [['worker', '--storage', 'nonsense', '--study', 'x'], 'E_STORAGE'],
   ])('refuses %j with %s', async (args, code) => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ModelRegistry } from '../../models/registry.js';
 import { writeCorpus } from '../training/data/synthetic-audio.js';
 import { runDenoise } from './support/run-denoise.js';
+import { TRAINING_TIMEOUT } from './support/training.js';
 import { useWorkspace } from './support/workspace.js';
 
 const guide = readFileSync(new URL('../../docs/tuning.md', import.meta.url), 'utf8');
@@ -16,13 +17,17 @@ const commands = [...guide.matchAll(/^```\n([\s\S]*?)^```/gm)]
 /** What makes a training small. */
 const SHORT = { seconds: 0.25, stepsPerEpoch: 1, validationBatches: 1, workers: 0 };
 const UNET = { channels: '[2]', strides: '[8]', blocks: 0 };
-/** Searches whose own numbers are large. */
+/** Searches whose own numbers are large: trials pause after an epoch, and none is run to its end. */
+const FEW = ['--trials', '2', '--finish-best', '0', '--min-steps', '1'];
 const FEWER: Readonly<Record<string, readonly string[]>> = {
-  full: ['--trials', '2', '--finish-best', '0', '--min-steps', '1'],
-  tpe: ['--trials', '2', '--finish-best', '0', '--min-steps', '1'],
-  random: ['--trials', '2', '--finish-best', '0', '--min-steps', '1'],
+  quick: ['--trials', '1'],
+  full: FEW,
+  tpe: FEW,
+  random: FEW,
   grid: ['--trials', '2', '--set', 'epochs=1'],
 };
+/** Folds are trained to their end. */
+const SHORT_FOLDS = ['--space', 'epochs=1,2', '--space', 'batch=8,16'];
 
 const work = useWorkspace();
 
@@ -36,6 +41,7 @@ function miniature(command: string): string[] {
     ...rest,
     ...settings.flatMap(([key, value]) => ['--set', `${key}=${value}`]),
     ...(FEWER[args[1]] ?? []),
+    ...(command.includes('--folds') ? SHORT_FOLDS : []),
     '--quiet',
   ];
 }
@@ -45,7 +51,7 @@ describe('the guide to tuning', () => {
     expect(commands.length).toBeGreaterThan(8);
   });
 
-  it('works from its first command to its last', async () => {
+  it('works from its first command to its last', { timeout: TRAINING_TIMEOUT }, async () => {
     const { speech, noise } = writeCorpus(work.folder);
     for (const command of commands) {
       const args = miniature(command).map((word) =>

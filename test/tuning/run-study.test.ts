@@ -159,19 +159,26 @@ describe('a study at work', () => {
     expect(hopeless.trials).toHaveLength(3);
   });
 
-  it('does not blame a trial for a full disk, and goes on with it when there is space', async () => {
-    const storage = new MemoryStorage();
-    const opened = () => Study.open(storage, { space: PRACTICE_SPACE });
-    const full: Objective = async () => {
-      throw new OutputError('E_NO_SPACE', 'No space is left.');
-    };
-    const begun = runStudy(await opened(), new InProcessQueue(), full, { stop: { trials: 2 } });
-    await expect(begun).rejects.toMatchObject({ code: 'E_NO_SPACE' });
-    const study = await opened();
-    const works: Objective = async () => ({ state: 'complete', values: [1] });
-    await runStudy(study, new InProcessQueue(), works, { stop: { trials: 2 } });
-    expect(study.trials.map(({ state }) => state)).toEqual(['complete', 'complete']);
-  });
+  it.each([
+    ['said by our own files', new OutputError('E_NO_SPACE', 'No space is left.')],
+    ['said by the system', Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' })],
+  ])(
+    'does not blame a trial for a full disk, %s, and goes on with it when there is space',
+    async (_, error) => {
+      const storage = new MemoryStorage();
+      const opened = () => Study.open(storage, { space: PRACTICE_SPACE });
+      const full: Objective = async () => {
+        throw error;
+      };
+      const begun = runStudy(await opened(), new InProcessQueue(), full, { stop: { trials: 2 } });
+      await expect(begun).rejects.toMatchObject({ code: 'E_NO_SPACE' });
+      const study = await opened();
+      const works: Objective = async () => ({ state: 'complete', values: [1] });
+      await runStudy(study, new InProcessQueue(), works, { stop: { trials: 2 } });
+      expect(study.trials.map(({ state }) => state)).toEqual(['complete', 'complete']);
+      expect(study.trials.map(({ losses }) => losses)).toEqual([0, 0]);
+    },
+  );
 
   it('does not blame a trial for a journal that cannot be written, and goes on when it can', async () => {
     const storage = new MemoryStorage();

@@ -10,14 +10,15 @@ import { hasPostgres, PostgresServer } from '../support/postgres-server.js';
 import { hasRedis, RedisServer } from '../support/redis-server.js';
 
 /** Short enough to wait for, long enough for a busy machine. */
-const LEASE_MS = 3000;
+const LEASE_MS = 8000;
 
 function queueChecks(url: () => string) {
   let queues = 0;
-  return trialQueueChecks(async (workers) => {
+  return trialQueueChecks(async (workers, waits) => {
     const study = `queue-${queues++}`;
+    const options = waits ? { leaseMs: LEASE_MS } : {};
     return {
-      workers: Array.from({ length: workers }, () => new BullQueue(url(), study, { leaseMs: LEASE_MS })),
+      workers: Array.from({ length: workers }, () => new BullQueue(url(), study, options)),
       // A lease, and two rounds of the search for stalled ones.
       expire: () => delay(2.5 * LEASE_MS),
     };
@@ -41,7 +42,7 @@ describe.skipIf(!hasRedis)('on Redis', () => {
 
   it('is waited for while it starts again, and has kept everything', async () => {
     const storage = new RedisStorage(server.url, 'restart');
-    const queue = new BullQueue(server.url, 'restart', { leaseMs: LEASE_MS });
+    const queue = new BullQueue(server.url, 'restart');
     await storage.appendLogs(['one']);
     await queue.enqueue(7);
     await server.kill();
@@ -110,12 +111,50 @@ describe.skipIf(!hasPostgres)('on Postgres', () => {
   it('is waited for while it starts again, and has kept everything', async () => {
     const storage = new PostgresStorage(server.url, 'restart');
     await storage.appendLogs(['one']);
+    const queue = new BullQueue(server.url, 'restart');
+    await queue.enqueue(7);
     await server.kill();
     const written = storage.appendLogs(['two']);
+    const leased = queue.lease();
+    // One that first meets a server that is away is no worse for it.
+    const late = new BullQueue(server.url, 'restart');
+    const added = late.enqueue(8);
     await delay(300);
     await server.start();
-    await written;
+    await Promise.all([written, added]);
     expect((await storage.readLogs(0)).records).toEqual(['one', 'two']);
+    const first = (await leased)!;
+    const second = (await late.lease())!;
+    expect([first.trial, second.trial]).toEqual([7, 8]);
+    await server.kill();
+    const ended = Promise.all([queue.complete(first), late.fail(second)]);
+    await server.start();
+    await ended;
+    // What was ended is forgotten, what was given back waits.
+    expect((await queue.lease())?.trial).toBe(8);
+    expect(await queue.lease()).toBeUndefined();
+    await queue.close();
+    await late.close();
     await storage.close();
+  });
+
+  it('says so when it stays away, without the password, and at once when it refuses', async () => {
+    const url = 'postgres://me:secret@127.0.0.1:1/postgres';
+    const storage = new PostgresStorage(url, 'away', { patienceMs: 500 });
+    const queue = new BullQueue(url, 'away', { patienceMs: 500 });
+    for (const call of [storage.readLogs(0), queue.enqueue(1), queue.lease()]) {
+      const failure = await call.catch((error) => error);
+      expect(failure).toMatchObject({ code: 'E_STORAGE_UNREACHABLE' });
+      expect(failure.message).not.toContain('secret');
+    }
+    await queue.close();
+    await storage.close();
+    const absent = new PostgresStorage(server.url.replace(/postgres$/, 'absent'), 'away');
+    await expect(absent.readLogs(0)).rejects.toMatchObject({
+      code: 'E_STORAGE_REFUSED',
+      message: expect.stringContaining('database "absent" does not exist'),
+      hint: expect.any(String),
+    });
+    await absent.close();
   });
 });

@@ -48,8 +48,9 @@ export interface Analysis {
 
 const STATES: readonly TrialState[] = ['complete', 'pruned', 'paused', 'failed', 'running', 'waiting'];
 
-/** The result of a trial that is a training. */
-export function experimentOf({ number, params, attributes }: TrialRecord): Experiment | undefined {
+/** The result of a complete trial that is a training. It is written before the trial ends, and between the two a program may. */
+export function experimentOf({ number, state, params, attributes }: TrialRecord): Experiment | undefined {
+  if (state !== 'complete') return undefined;
   const result = attributes.result as (TrialResult & { model?: string }) | undefined;
   return result && { trial: number, params, ...result };
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { JournalStorage, Snapshot } from './journal-storage.js';
 import type { ServerOptions } from './redis.js';
-import { showUrl, withRetries } from './retry.js';
+import { isPostgresOutage, showUrl, withRetries } from './retry.js';
 
 const CONNECT_MS = 5000;
 const QUERY_MS = 10_000;
@@ -33,8 +33,9 @@ export class PostgresStorage implements JournalStorage {
       connectionTimeoutMillis: CONNECT_MS,
       query_timeout: QUERY_MS,
     });
-    // Idle connections that break are replaced with the next query.
+    // Connections that break are replaced with the next query, whether they were idle or between two statements.
     this.#pool.on('error', () => {});
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   async appendLogs(records: readonly string[]): Promise<void> {
@@ -103,7 +104,7 @@ export class PostgresStorage implements JournalStorage {
         await this.#ready;
         return work();
       },
-      isOutage,
+      isPostgresOutage,
       this.#patienceMs,
     );
   }
@@ -121,10 +122,4 @@ export class PostgresStorage implements JournalStorage {
   close(): Promise<void> {
     return this.#pool.end();
   }
-}
-
-/** Errors with a five-letter state come from the server: of them, classes 08 and 57 and 53 (connection, shutdown, resources) pass. */
-function isOutage(error: unknown): boolean {
-  const { code = '' } = error as { code?: string };
-  return !/^[0-9A-Z]{5}$/.test(code) || /^(08|57P|53|40)/.test(code);
 }

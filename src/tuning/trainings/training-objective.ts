@@ -15,7 +15,7 @@ import { type DoctorMode, remedied, TrialDoctor } from './doctor.js';
 import { objectives } from './objectives.js';
 import { StudyFolder } from './study-folder.js';
 import type { TrainingPool } from './training-pool.js';
-import { trialResult } from './trial-result.js';
+import { meanResult, type TrialResult, trialResult } from './trial-result.js';
 
 export interface TrainingObjectiveOptions {
   study: Study;
@@ -54,8 +54,9 @@ export function trainingObjective(options: TrainingObjectiveOptions): Objective 
   return async (context) => {
     const { params, record } = context.trial;
     const run = new StudyFolder(options.folder).runOf(record);
-    if (folds === 1) return new Stretch(options, context, run, jobOf(request, family, params)).run();
-    return crossValidate(options, context, run, folds);
+    if (folds > 1) return crossValidate(options, context, run, folds);
+    const outcome = await new Stretch(options, context, run, jobOf(request, family, params)).run();
+    return outcome.state === 'trained' ? complete(options, context, [outcome]) : outcome;
   };
 }
 
@@ -67,23 +68,55 @@ async function crossValidate(
   folds: number,
 ): Promise<Outcome> {
   const { request, family } = options;
-  const measured: (readonly number[])[] = [];
-  const means = (): number[] =>
-    measured[0].map((_, i) => measured.reduce((sum, values) => sum + values[i], 0) / measured.length);
+  const trained: Trained[] = [];
   for (let fold = 0; fold < folds; fold++) {
     const set = { ...request.set, heldOut: Math.min(0.5, 1 / folds), fold };
     const job = jobOf({ ...request, set }, family, context.trial.params);
     const outcome = await new Stretch(options, context, join(run, `fold-${fold + 1}`), job, true).run();
-    if (outcome.state !== 'complete') return outcome;
-    measured.push(outcome.values);
-    const answer = await context.report(fold + 1, means()[0]);
+    if (outcome.state !== 'trained') return outcome;
+    trained.push(outcome);
+    const answer = await context.report(fold + 1, meanValues(trained)[0]);
     if (answer !== 'continue' && fold + 1 < folds) return outcomeOf(answer);
   }
-  return { state: 'complete', values: means() };
+  return complete(options, context, trained);
 }
 
-function outcomeOf(answer: Exclude<Answer, 'continue'>): Outcome {
+const meanValues = (trained: readonly Trained[]): number[] =>
+  trained[0].values.map((_, i) => trained.reduce((sum, { values }) => sum + values[i], 0) / trained.length);
+
+/** Writes to the trial what came of its training, or of its folds, whose best model is kept. */
+async function complete(
+  { folder }: TrainingObjectiveOptions,
+  { trial }: TrialContext,
+  trained: readonly Trained[],
+): Promise<Outcome> {
+  const best = trained.reduce((a, b) => (b.values[0] < a.values[0] ? b : a));
+  const { job, model, run } = best;
+  const kept =
+    model &&
+    new StudyFolder(folder).keepCheckpoint(
+      model,
+      checkpointName(subjectOf(job), { ...job.settings }, trial.params),
+    );
+  const result = meanResult(trained.map((one) => one.result));
+  await trial.setAttribute('result', { ...result, run, ...(kept && { model: kept }) });
+  return { state: 'complete', values: meanValues(trained) };
+}
+
+function outcomeOf(answer: Exclude<Answer, 'continue'>): Exclude<Outcome, { state: 'complete' }> {
   return { state: answer === 'pause' ? 'paused' : answer === 'prune' ? 'pruned' : 'lost' };
+}
+
+/** A training that came to its end. */
+interface Trained {
+  state: 'trained';
+  job: TrainingJob;
+  run: string;
+  /** Absent where the task makes none. */
+  model?: string;
+  result: TrialResult;
+  /** One per objective. */
+  values: readonly number[];
 }
 
 /** One stretch of a training: from where it stands to its end, or to where it is stopped. */
@@ -105,7 +138,7 @@ class Stretch {
     this.#doctor = new TrialDoctor({ ...job });
   }
 
-  async run(): Promise<Outcome> {
+  async run(): Promise<Trained | Exclude<Outcome, { state: 'complete' }>> {
     let resume = holdsRun(this.folder);
     // Epochs that ended after the last report: the journal hears of them now.
     for (const epoch of resume ? this.#epochs() : []) await this.#report(epoch);
@@ -118,7 +151,7 @@ class Stretch {
     }
     // A training that ended while it was being paused is complete all the same.
     if (this.#answer !== undefined && !(finished && this.#answer === 'pause')) return outcomeOf(this.#answer);
-    return this.#complete();
+    return this.#measure();
   }
 
   /**
@@ -181,22 +214,15 @@ class Stretch {
     this.#stop.abort();
   }
 
-  async #complete(): Promise<Outcome> {
-    const { trial } = this.context;
+  async #measure(): Promise<Trained> {
     const { settings } = this.job;
     const stepsPerEpoch = 'stepsPerEpoch' in settings ? settings.stepsPerEpoch : 1;
     const result = trialResult(this.#epochs(), settings.batch * stepsPerEpoch);
-    const model = join(this.folder, 'model.onnx');
-    const kept = existsSync(model)
-      ? new StudyFolder(this.options.folder).keepCheckpoint(
-          model,
-          checkpointName(subjectOf(this.job), { ...settings }, trial.params),
-        )
-      : undefined;
-    await trial.setAttribute('result', { ...result, run: this.folder, ...(kept && { model: kept }) });
+    const path = join(this.folder, 'model.onnx');
+    const model = existsSync(path) ? path : undefined;
     const values: number[] = [];
     for (const name of this.options.objectives ?? ['loss'])
-      values.push(await objectives.get(name).measure(result, kept));
-    return { state: 'complete', values };
+      values.push(await objectives.get(name).measure(result, model));
+    return { state: 'trained', job: this.job, run: this.folder, result, values, ...(model && { model }) };
   }
 }

@@ -36,3 +36,20 @@ export function trialResult(epochs: readonly EpochEvent[], examplesPerEpoch: num
     examplesPerSecond: (examplesPerEpoch * warm.length) / sum(warm),
   };
 }
+
+/** Of the folds of one configuration: means of the losses, epochs and speeds, the sum of the seconds, the largest memory. */
+export function meanResult(results: readonly TrialResult[]): TrialResult {
+  const of = (key: keyof TrialResult): number[] => results.map((result) => result[key]);
+  const sum = (key: keyof TrialResult): number => of(key).reduce((a, b) => a + b, 0);
+  const mean = (key: keyof TrialResult): number => sum(key) / results.length;
+  return {
+    finalTrainLoss: mean('finalTrainLoss'),
+    finalValidationLoss: mean('finalValidationLoss'),
+    bestValidationLoss: mean('bestValidationLoss'),
+    epochsCompleted: mean('epochsCompleted'),
+    trainValGap: mean('trainValGap'),
+    seconds: sum('seconds'),
+    memoryMB: Math.max(...of('memoryMB')),
+    examplesPerSecond: mean('examplesPerSecond'),
+  };
+}

@@ -1,7 +1,7 @@
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
 import type { ModelUse } from '../../../models/use.js';
-import { InputError } from '../../errors.js';
+import { InputError, UsageError } from '../../errors.js';
 import type { EpochEvent } from '../../training/loop/training-events.js';
 import type { JobRequest } from '../../training/run/resolve-job.js';
 import { experimentOf } from '../analyse/analysis.js';
@@ -78,11 +78,12 @@ export function workersFor(
 /**
  * Begins a study of trainings, or goes on with it, until it is done.
  * @param seed of a new study
- * @throws UsageError `E_STUDY_DIFFERS`, `E_STUDY_BUSY`; the signal's reason
+ * @throws UsageError `E_STUDY_DIFFERS`, `E_STUDY_BUSY`, `E_FOLDER_USED`; the signal's reason
  */
 export function tune(plan: TuningPlan, options: TuneOptions, seed = 1): Promise<TuneResult> {
   return withBackend(options, async (backend) => {
     const study = await openStudy(backend, options.study, plan, seed);
+    refuseOtherTrainings(study.view, plan);
     // Another number of trials, say, may be asked for when a study goes on.
     if (JSON.stringify(study.view.attributes[PLAN]) !== JSON.stringify(plan))
       await study.setAttribute(PLAN, plan);
@@ -133,6 +134,38 @@ function openStudy({ storage }: Backend, name: string, plan: TuningPlan, seed: n
   return Study.open(storage, { name, seed, metrics, directions, ...openPlan(search) });
 }
 
+/** What a trial is worth depends on. Recordings may have moved, and how long a study searches, and how patiently, may change. */
+const decisive = ({ request, family, folds, objectives = ['loss'] }: TuningPlan): Record<string, unknown> => {
+  const { task, model, preset, exclude, set } = request;
+  return { ...set, task, model, preset, exclude, family, folds, objectives };
+};
+
+/** @throws UsageError `E_STUDY_DIFFERS` when trials of `plan` could not be compared with those that the study has */
+function refuseOtherTrainings({ name, attributes }: StudyView, plan: TuningPlan): void {
+  const kept = attributes[PLAN] as TuningPlan | undefined;
+  if (kept === undefined) return;
+  const [before, now] = [decisive(kept), decisive(plan)];
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
+  const differing = names.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]));
+  if (differing.length === 0) return;
+  throw new UsageError(
+    'E_STUDY_DIFFERS',
+    `The study "${name}" was begun with other trainings: ${differing.join(', ')}.`,
+    { hint: 'Give the new study another name with --study.' },
+  );
+}
+
+/** @throws UsageError `E_FOLDER_USED` when trainings lie in a folder although none of this study has begun */
+async function refuseUsedFolder(study: Study, folder: string): Promise<void> {
+  const { holdsTrials } = new StudyFolder(folder);
+  // Read after the look: a worker elsewhere says that it begins before it makes a folder.
+  await study.sync();
+  if (!holdsTrials || study.trials.some(({ claims }) => claims > 0)) return;
+  throw new UsageError('E_FOLDER_USED', `${folder} holds the trainings of another study.`, {
+    hint: 'Name another folder with --folder, or remove that one.',
+  });
+}
+
 async function runTrainings(
   study: Study,
   backend: Backend,
@@ -141,6 +174,7 @@ async function runTrainings(
 ): Promise<TuneResult> {
   const { request, family, doctor, folds, stop, finishBest, search } = plan;
   const { folder = join(STUDIES, options.study), workers, signal, onChange, onEpoch } = options;
+  await refuseUsedFolder(study, folder);
   const pool = new TrainingPool();
   const queue = backend.openQueue();
   try {

@@ -95,3 +95,12 @@ it('makes one page that loads nothing, and escapes what others wrote', () => {
   }
   expect(htmlReport([study])).toContain('a &lt; b &amp; c');
 });
+
+it('counts a training that was cut off just before it ended as what it is: not complete', () => {
+  const study = trainings(1);
+  const [{ values: _values, ...rest }] = study.trials;
+  const cut: StudyView = { ...study, trials: [{ ...rest, state: 'running' }] };
+  expect(htmlReport([cut])).toContain('no complete trial yet');
+  expect(resultsDocument(cut)).toMatchObject({ results: [] });
+  expect(trialsCsv(cut).split('\r\n')[1]).toMatch(/^0,running,/);
+});

@@ -121,12 +121,22 @@ describe('a study of trainings', () => {
     expect(trial.reports).toHaveLength(2);
     const [loss, cost, size] = trial.values!;
     expect(loss).toBe(trial.reports[1].value);
+    const folds = ['fold-1', 'fold-2'].map((name) => join(path, 'trials', '0000', name));
+    const losses = folds.map((run) => {
+      const [epoch] = epochsOf(run);
+      return epoch.kind === 'epoch' ? epoch.validationLoss! : Number.NaN;
+    });
+    // What is written of the trial is the mean; the model is that of the better fold.
+    const better = folds[losses.indexOf(Math.min(...losses))];
+    expect(trial.attributes.result).toMatchObject({ run: better, bestValidationLoss: loss });
+    expect(loss).toBeCloseTo((losses[0] + losses[1]) / 2, 12);
     expect(cost).toBeGreaterThan(0);
     const { checkpoint } = await openModel(best!);
     expect(size).toBe(checkpoint.info.parameters);
     expect(paretoFront(study)).toEqual([trial]);
     const kept = join(path, 'checkpoints', 'lstm_bs2_lr0.001_ep1_adam_sp8.onnx');
     expect(readFileSync(best!)).toEqual(readFileSync(kept));
+    expect(readFileSync(kept)).toEqual(readFileSync(join(better, 'model.onnx')));
     // It is the candidate, beside the champion; and who serves is as before.
     const { uses, versions } = new ModelRegistry().state();
     expect(candidate).toEqual({ version: checkpoint.info.hash, use: 'radio' });
@@ -138,6 +148,33 @@ describe('a study of trainings', () => {
       origin: 'tune folds',
       reports: [{ study: 'folds', trial: 0, params: { batch: 2, lr: 1e-3 }, 'validation loss': loss }],
     });
+  });
+
+  it('refuses a folder that holds the trainings of another study', async () => {
+    const plan = tinyPlan({ space: SPACE, epochs: 1, stop: { trials: 1 } });
+    const path = join(folder, 'used');
+    await tune(plan, { study: 'first', folder: path });
+    rmSync(join(path, 'journal.jsonl'));
+    rmSync(join(path, 'snapshot'), { force: true });
+    const again = tune(plan, { study: 'second', folder: path });
+    await expect(again).rejects.toMatchObject({ code: 'E_FOLDER_USED', hint: expect.any(String) });
+  });
+
+  it('refuses to go on with other settings, since no trial would be one with those before', async () => {
+    const plan = tinyPlan({ space: SPACE, epochs: 1, stop: { trials: 1 } });
+    const options = { study: 'settings', folder: join(folder, 'settings') };
+    await tune(plan, options);
+    const { study } = await tune({ ...plan, stop: { trials: 2 } }, options);
+    expect(study.trials).toHaveLength(2);
+    const set = { ...plan.request.set, hidden: 5 };
+    for (const other of [
+      { ...plan, request: { ...plan.request, set } },
+      { ...plan, folds: 2 },
+    ])
+      await expect(tune(other, options)).rejects.toMatchObject({
+        code: 'E_STUDY_DIFFERS',
+        message: expect.stringMatching(/hidden|folds/),
+      });
   });
 
   it('ends a trial that diverges, and tries the remedy of the doctor', async () => {
