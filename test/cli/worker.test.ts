@@ -11,6 +11,7 @@ import { hasPostgres, PostgresServer } from '../support/postgres-server.js';
 import { hasRedis, RedisServer } from '../support/redis-server.js';
 import { jsonError, PROGRAM, runDenoise } from './support/run-denoise.js';
 import { TINY } from './support/tiny-tune.js';
+import { TRAINING_TIMEOUT } from './support/training.js';
 import { useWorkspace } from './support/workspace.js';
 
 const work = useWorkspace();
@@ -103,16 +104,21 @@ const endOf = (record: string): string => {
 describe('denoise worker', () => {
   it.skipIf(!hasRedis)(
     'shares a study on Redis: killed and frozen workers and a server that starts again lose nothing, and nothing counts twice',
+    { timeout: TRAINING_TIMEOUT },
     async () => {
       const server = await RedisServer.start();
       await survives(server, new RedisStorage(server.url, 'shared'));
     },
   );
 
-  it.skipIf(!hasPostgres)('shares a study on Postgres in the same way', async () => {
-    const server = await PostgresServer.start();
-    await survives(server, new PostgresStorage(server.url, 'shared'));
-  });
+  it.skipIf(!hasPostgres)(
+    'shares a study on Postgres in the same way',
+    { timeout: TRAINING_TIMEOUT },
+    async () => {
+      const server = await PostgresServer.start();
+      await survives(server, new PostgresStorage(server.url, 'shared'));
+    },
+  );
 
   it.skipIf(!hasRedis)(
     'refuses a study of a newer version, one that nobody began, and another space',

@@ -10,7 +10,13 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS denoise_journal (
     study text NOT NULL, position bigint NOT NULL, record text NOT NULL, PRIMARY KEY (study, position));
   CREATE TABLE IF NOT EXISTS denoise_snapshot (
-    study text PRIMARY KEY, position bigint NOT NULL, state text NOT NULL);`;
+    study text PRIMARY KEY, position bigint NOT NULL, state text NOT NULL);
+  CREATE OR REPLACE FUNCTION denoise_append(of_study text, records text[]) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('denoise ' || of_study, 0));
+    INSERT INTO denoise_journal (study, position, record)
+      SELECT of_study, (SELECT coalesce(max(position), 0) FROM denoise_journal WHERE study = of_study) + n, new.record
+      FROM unnest(records) WITH ORDINALITY AS new (record, n);
+  END $$;`;
 
 /** A journal as rows in Postgres (13 or newer), for any number of machines. */
 export class PostgresStorage implements JournalStorage {
@@ -19,7 +25,7 @@ export class PostgresStorage implements JournalStorage {
   readonly #patienceMs: number | undefined;
   #ready: Promise<unknown> | undefined;
 
-  /** @param url such as `postgres://user:password@host/database`; the two tables are made in it */
+  /** @param url such as `postgres://user:password@host/database`; two tables and a function are made in it */
   constructor(
     url: string,
     private readonly study: string,
@@ -33,19 +39,16 @@ export class PostgresStorage implements JournalStorage {
       connectionTimeoutMillis: CONNECT_MS,
       query_timeout: QUERY_MS,
     });
-    // Connections that break are replaced with the next query, whether they were idle or between two statements.
+    // Idle connections that break are replaced with the next query.
     this.#pool.on('error', () => {});
-    this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
+  /**
+   * One writer at a time: positions have no gaps, and what is read once never changes. A worker that is frozen between two statements would
+   * keep all others waiting, so that the server has both in one.
+   */
   async appendLogs(records: readonly string[]): Promise<void> {
-    if (records.length === 0) return;
-    await this.#locked(
-      `INSERT INTO denoise_journal (study, position, record)
-       SELECT $1, (SELECT coalesce(max(position), 0) FROM denoise_journal WHERE study = $1) + n, record
-       FROM unnest($2::text[]) WITH ORDINALITY AS new (record, n)`,
-      [this.study, records],
-    );
+    if (records.length > 0) await this.#query('SELECT denoise_append($1, $2)', [this.study, records]);
   }
 
   async readLogs(position: number): Promise<{ records: string[]; position: number }> {
@@ -72,37 +75,13 @@ export class PostgresStorage implements JournalStorage {
     );
   }
 
-  /** One writer at a time: positions have no gaps, and what is read once never changes. */
-  #locked(statement: string, values: unknown[]): Promise<void> {
-    return this.#do(async () => {
-      const client = await this.#pool.connect();
-      try {
-        await client.query('BEGIN');
-        await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-          `denoise ${this.study}`,
-        ]);
-        await client.query(statement, values);
-        await client.query('COMMIT');
-        client.release();
-      } catch (error) {
-        // A connection in an unknown state is not used again; the server rolls back.
-        client.release(true);
-        throw error;
-      }
-    });
-  }
-
   #query<R extends pg.QueryResultRow>(statement: string, values: unknown[]): Promise<R[]> {
-    return this.#do(async () => (await this.#pool.query<R>(statement, values)).rows);
-  }
-
-  #do<T>(work: () => Promise<T>): Promise<T> {
     return withRetries(
       this.where,
       async () => {
         this.#ready ??= this.#makeTables();
         await this.#ready;
-        return work();
+        return (await this.#pool.query<R>(statement, values)).rows;
       },
       isPostgresOutage,
       this.#patienceMs,
