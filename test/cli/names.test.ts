@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, lstatSync } from 'node:fs';
+import { closeSync, constants, existsSync, lstatSync, openSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { jsonError, PROGRAM, runDenoise } from './support/run-denoise.js';
@@ -11,6 +11,17 @@ const work = useWorkspace();
 const run = (...args: string[]) => runDenoise([...args, '--model', work.model]);
 const tone = noisyTone(0.3);
 const whole = wavBytes([tone]);
+/** Resolves to the writing end of a named pipe once somebody reads it; before that it cannot be opened without waiting. */
+async function untilRead(pipe: string): Promise<number> {
+  for (;;) {
+    try {
+      return openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
 const names = async (): Promise<string[]> => (await readdir(work.folder)).sort();
 
 /** The same recording as FLAC, made by the program itself. */
@@ -165,9 +176,16 @@ describe.skipIf(process.platform === 'win32')('pipes with a name', () => {
     ['SIGTERM', 143],
   ])('on which nothing comes end at %s', async (signal, code) => {
     execFileSync('mkfifo', [work.at('pipe.wav')]);
+    let writer: number | undefined;
     const finished = await runDenoise([work.at('pipe.wav'), '--model', work.model], {
-      started: (child) => setTimeout(() => child.kill(signal), 3000),
+      started: (child) => {
+        void untilRead(work.at('pipe.wav')).then((end) => {
+          writer = end;
+          child.kill(signal);
+        });
+      },
     });
+    if (writer !== undefined) closeSync(writer);
     expect(finished).toMatchObject({ code, stderr: '' });
     expect(await names()).toEqual(['pipe.wav']);
   });
