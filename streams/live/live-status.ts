@@ -75,7 +75,8 @@ export interface LiveStatus {
     hopMs: { p50: number; p99: number };
   } | null;
   latency: LatencyStatus | null;
-  sink: { droppedSeconds: number; underruns: number };
+  /** `clippedSamples`: beyond full scale, of all channels, in the output that had most. */
+  sink: { droppedSeconds: number; underruns: number; clippedSamples: number };
 }
 
 /** Where the source stands, with what it lost in seconds of its own rate. */
@@ -102,12 +103,13 @@ function radioStatus(radio: LiveRadio): NonNullable<LiveStatus['radio']> {
   };
 }
 
-/** What all sinks together dropped, in seconds, and how often they ran dry. */
+/** What all sinks together dropped, in seconds, how often they ran dry, and what was too loud for them. */
 function sinkStatus(sinks: readonly AudioSink[]): LiveStatus['sink'] {
   const dropped = sinks.map(({ stats, format }) => Number(stats.droppedSamples) / format.sampleRate);
   return {
     droppedSeconds: dropped.reduce((sum, seconds) => sum + seconds, 0),
     underruns: sinks.reduce((sum, { stats }) => sum + stats.underruns, 0),
+    clippedSamples: Math.max(0, ...sinks.map(({ stats }) => stats.clippedSamples)),
   };
 }
 

@@ -15,6 +15,8 @@ export interface SinkStats {
   droppedSamples: bigint;
   /** Times the sink ran out of samples, where it can tell. */
   underruns: number;
+  /** Samples beyond full scale, of all channels: outputs of whole numbers clip them. */
+  clippedSamples: number;
 }
 
 /** What a sink must know before the first chunk comes. */
@@ -52,6 +54,7 @@ export abstract class ChunkSink extends Writable implements AudioSink {
     lostSamples: 0n,
     droppedSamples: 0n,
     underruns: 0,
+    clippedSamples: 0,
   };
 
   /** Whether chunks of a higher rate than before may come; such a sink goes over to it. */
@@ -117,7 +120,16 @@ export abstract class ChunkSink extends Writable implements AudioSink {
       this.stats.lostSamples += chunk.discontinuity.lostSamples ?? 0n;
     }
     const length = chunk.samples[0]?.length ?? 0;
+    this.stats.clippedSamples += beyondFullScale(chunk.samples);
     if (length > 0) await this.consume(chunk);
     this.stats.samples += BigInt(length);
   }
+}
+
+function beyondFullScale(samples: readonly Float32Array[]): number {
+  let count = 0;
+  for (const channel of samples) {
+    for (let n = 0; n < channel.length; n++) if (Math.abs(channel[n]) > 1) count++;
+  }
+  return count;
 }

@@ -111,6 +111,7 @@ function flowLine({ latency, source, sink, denoiser }: LiveStatus): string {
     parts.push(`latency ${totalMs} ms (source ${sourceMs}, ours ${ownMs}${speaker}; p99 ${p99Ms})`);
   }
   parts.push(`lost ${formatSeconds(source.lostSeconds + sink.droppedSeconds)}`);
+  if (sink.clippedSamples > 0) parts.push(`clipped ${sink.clippedSamples} samples`);
   if (sink.underruns > 0) parts.push(`underruns ${sink.underruns}`);
   if ((denoiser?.overloads ?? 0) > 0)
     parts.push(

@@ -33,7 +33,7 @@ const status: LiveStatus = {
     hopMs: { p50: 1.9, p99: 3.24 },
   },
   latency: { totalMs: 74, p99Ms: 90, sourceMs: 9, ownMs: 45, sinkMs: 20, declaredMs: 41 },
-  sink: { droppedSeconds: 0, underruns: 0 },
+  sink: { droppedSeconds: 0, underruns: 0, clippedSamples: 0 },
 };
 const frame = { source: 'rtlsdr', model: 'radio', message: '', width: 120 };
 const picture = (changes: Partial<LiveStatus> = {}, width = 120): string =>
@@ -86,6 +86,8 @@ describe('the view of denoise live', () => {
   });
 
   it('tells of clipping', () => {
+    const sink = { droppedSeconds: 0, underruns: 0, clippedSamples: 12 };
+    expect(picture({ sink })).toContain('clipped 12 samples');
     const clipping = picture({ input: { rmsDb: -3, peakDb: 2, snrDb: 5 } });
     expect(clipping).toContain('CLIPPING');
     expect(picture()).not.toContain('CLIPPING');

@@ -33,11 +33,12 @@ export function tone(length: number, firstSample = 0, channels = 1, sampleRate =
 export function sinkConformance(sink: SinkCase): void {
   const title = sink.skip === undefined ? sink.name : `${sink.name} (skipped: ${sink.skip})`;
   describe.skipIf(sink.skip !== undefined)(`sink contract: ${title}`, () => {
-    it('takes every chunk, of any length, and counts samples and gaps', async () => {
+    it('takes every chunk, of any length, and counts samples, gaps and what is beyond full scale', async () => {
       const opened = await sink.open();
       let first = 0;
       for (const length of [160, 1, 333, 0, 1600]) {
         const chunk = tone(length, first);
+        if (length === 1600) chunk.samples[0][7] = -1.5;
         if (length === 333) chunk.discontinuity = { lostSamples: 7n, reason: 'test' };
         first += length;
         if (!opened.write(chunk)) await once(opened, 'drain');
@@ -49,6 +50,7 @@ export function sinkConformance(sink: SinkCase): void {
         samples: 2094n,
         discontinuities: 1,
         lostSamples: 7n,
+        clippedSamples: 1,
       });
       await sink.cleanUp?.();
     });
