@@ -101,7 +101,12 @@ export function chart({ points = [], lines = [] }: ChartData, options: ChartOpti
     ({ points: line, colour = COLOURS.main, title, width: stroke = 1.5 }) =>
       `<polyline fill="none" stroke="${colour}" stroke-width="${stroke}" points="${line.filter(finite).map(place).join(' ')}">${title === undefined ? '' : `<title>${escapeHtml(title)}</title>`}</polyline>`,
   );
-  const dots = points.filter(finite).map((point) => {
+  // A line of one point has no length: without a dot, trials of one epoch would leave the chart empty.
+  const lonely = lines.flatMap(({ points: line, colour = COLOURS.main, title }) => {
+    const seen = line.filter(finite);
+    return seen.length === 1 ? [{ ...seen[0], colour, title }] : [];
+  });
+  const dots = [...points.filter(finite), ...lonely].map((point: Point) => {
     const [cx, cy] = place(point).split(',');
     return `<circle cx="${cx}" cy="${cy}" r="3" fill="${point.colour ?? COLOURS.main}">${point.title === undefined ? '' : `<title>${escapeHtml(point.title)}</title>`}</circle>`;
   });

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { analyseStudy } from '../../../src/tuning/analyse/analysis.js';
 import { importances } from '../../../src/tuning/analyse/importance.js';
 import { htmlReport } from '../../../src/tuning/analyse/report.js';
+import { chart } from '../../../src/tuning/analyse/svg.js';
 import { resultsDocument, trialsCsv } from '../../../src/tuning/analyse/tables.js';
 import { writeAnalysis } from '../../../src/tuning/analyse/write-analysis.js';
 import type { StudyView } from '../../../src/tuning/study-view.js';
@@ -103,4 +104,9 @@ it('counts a training that was cut off just before it ended as what it is: not c
   expect(htmlReport([cut])).toContain('no complete trial yet');
   expect(resultsDocument(cut)).toMatchObject({ results: [] });
   expect(trialsCsv(cut).split('\r\n')[1]).toMatch(/^0,running,/);
+});
+
+it('draws a curve of one report as a dot: a line would have no length', () => {
+  const drawn = chart({ lines: [{ points: [{ x: 1, y: 2 }] }] }, { x: 'step', y: 'loss' });
+  expect(drawn.match(/<circle/g)).toHaveLength(1);
 });
