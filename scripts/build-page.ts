@@ -6,7 +6,7 @@ import { packageRoot } from '../src/package-root.js';
 
 /** Scripts of each page; the audio is played by the same one. */
 const PAGES = {
-  monitor: ['src/monitor/page/main.ts', 'src/web/page/player-worklet.ts'],
+  monitor: ['src/monitor/page/main.ts', 'src/monitor/page/sound-worker.ts', 'src/web/page/player-worklet.ts'],
   serve: ['src/serve/page/main.ts', 'src/serve/page/capture-worklet.ts', 'src/web/page/player-worklet.ts'],
 };
 

@@ -18,6 +18,34 @@ interface PageFigures {
   report?: { waitingSeconds: number; underruns: number; skippedSamples: number };
 }
 
+/** What {@link installProbe} has seen since the last minute. */
+interface Probe {
+  /** How much later than the earliest frame the latest one came, by the clock of the source. */
+  arrivalMs: number;
+  /** Longest time for which the page's main thread did not get to a timer. */
+  stallMs: number;
+}
+
+/** Runs in the page: tells late audio (the program, the machine) from a late page. */
+function installProbe(): void {
+  const probe: Probe = { arrivalMs: 0, stallMs: 0 };
+  let earliest = Number.POSITIVE_INFINITY;
+  let last = performance.now();
+  const { player } = (globalThis as never as { monitor: { player: { onSamples: unknown } } }).monitor;
+  player.onSamples = (stream: number, firstSample: number, samples: Float32Array, sampleRate: number) => {
+    if (stream !== 1) return;
+    const late = performance.now() - (1000 * (firstSample + samples.length)) / sampleRate;
+    earliest = Math.min(earliest, late);
+    probe.arrivalMs = Math.max(probe.arrivalMs, late - earliest);
+  };
+  setInterval(() => {
+    const now = performance.now();
+    probe.stallMs = Math.max(probe.stallMs, now - last - 20);
+    last = now;
+  }, 20);
+  Object.assign(globalThis, { probe });
+}
+
 async function startLive(recording: string): Promise<{ child: ChildProcess; url: string }> {
   const args = [
     'live',
@@ -57,8 +85,11 @@ async function figures(page: Page, pid: number, minute: number): Promise<object>
   await cdp.detach();
   const metric = (name: string) => metrics.find((one) => one.name === name)?.value ?? Number.NaN;
   const player = await page.evaluate(() => {
-    const { player } = (globalThis as never as { monitor: { player: PageFigures } }).monitor;
-    return { delaySeconds: player.delaySeconds, report: player.report };
+    const { monitor, probe } = globalThis as never as { monitor: { player: PageFigures }; probe: Probe };
+    const { delaySeconds, report } = monitor.player;
+    const { arrivalMs, stallMs } = probe;
+    Object.assign(probe, { arrivalMs: 0, stallMs: 0 });
+    return { delaySeconds, report, arrivalMs, stallMs };
   });
   return {
     minute,
@@ -67,6 +98,8 @@ async function figures(page: Page, pid: number, minute: number): Promise<object>
     nodes: metric('Nodes'),
     delayMs: Math.round(1000 * (player.delaySeconds ?? 0)),
     ...player.report,
+    latestArrivalMs: Math.round(player.arrivalMs),
+    longestStallMs: Math.round(player.stallMs),
     load: loadavg()[0],
   };
 }
@@ -76,6 +109,7 @@ async function watch(browser: Browser, url: string, pid: number, minutes: number
   page.on('pageerror', (error) => console.log(JSON.stringify({ pageError: error.message })));
   await page.goto(url);
   await page.waitForSelector('#state:text-is("connected")');
+  await page.evaluate(installProbe);
   await page.click('#listen');
   for (let minute = 0; minute <= minutes; minute++) {
     console.log(JSON.stringify(await figures(page, pid, minute)));

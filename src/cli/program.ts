@@ -8,6 +8,7 @@ import { addEvalCommand } from './commands/eval.js';
 import { addFileCommand } from './commands/file.js';
 import { addLiveCommand } from './commands/live.js';
 import { addModelsCommand } from './commands/models.js';
+import { addMonitorCommand } from './commands/monitor.js';
 import { addNoiseCommand } from './commands/noise.js';
 import { addRetuneCommand } from './commands/retune.js';
 import { addServeCommand } from './commands/serve.js';
@@ -31,6 +32,7 @@ export function createProgram(context: CommandContext): Command {
   addFileCommand(program, context);
   addLiveCommand(program, context);
   addServeCommand(program, context);
+  addMonitorCommand(program, context);
   addChannelsCommand(program, context);
   addModelsCommand(program, context);
   addRetuneCommand(program, context);

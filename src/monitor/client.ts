@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import type { z } from 'zod';
 import { toDenoiseError, UsageError } from '../errors.js';
@@ -14,6 +15,8 @@ export interface ClientOptions extends ConnectionOptions {
   target: MonitorTarget;
   /** Name and version of the program. */
   program: string;
+  /** Who comes and goes, and what they command. Tokens are never in it. Default none. */
+  log?: Logger;
   /** Nobody may command. Default false. */
   readOnly?: boolean;
   /** Messages per second of one client, after a burst of four times as many. Default 20. */
@@ -33,6 +36,7 @@ export class MonitorClient implements Subscriber {
   readonly #subscriptions = new Map<string, () => void>();
   readonly #missed = new Map<string, number>();
   readonly #rate: RateLimit;
+  readonly #log: Logger | undefined;
   readonly #helloTimer: NodeJS.Timeout;
   #tell: NodeJS.Timeout | undefined;
   #isWelcome = false;
@@ -51,7 +55,14 @@ export class MonitorClient implements Subscriber {
       () => this.connection.close(CLOSE.unauthorised, 'No hello came.'),
       HELLO_MS,
     ).unref();
-    socket.once('close', () => {
+    const client = { client: request.socket.remoteAddress, port: request.socket.remotePort };
+    this.#log = options.log?.child(client);
+    this.#log?.info('client connected');
+    socket.once('close', (code) => {
+      this.#log?.info(
+        { code: this.connection.closedWith ?? code, missed: this.connection.missed },
+        'client gone',
+      );
       clearTimeout(this.#helloTimer);
       clearTimeout(this.#tell);
       for (const end of this.#subscriptions.values()) end();
@@ -151,9 +162,11 @@ export class MonitorClient implements Subscriber {
       if (!target.commands.includes(command.name))
         throw new UsageError('E_COMMAND', `"${command.name}" cannot be done here.`);
       const value = await target.execute(command);
+      this.#log?.info({ command }, 'command');
       this.message({ type: 'result', id, ok: true, ...(value === undefined ? {} : { value }) });
     } catch (error) {
       const known = toDenoiseError(error, `The command "${command.name}"`);
+      this.#log?.warn({ command, code: known.code }, 'command refused');
       this.message({ type: 'result', id, ok: false, error: known.toJSON() });
     }
   }

@@ -1,11 +1,10 @@
 import type { LiveEvent } from '../../streams/live/events.js';
 import type { LiveSession } from '../../streams/live/live-session.js';
-import { MODES, type Mode } from '../../streams/radio/modes.js';
-import type { AudioChunk } from '../audio/chunk.js';
-import { toDenoiseError, UsageError } from '../errors.js';
-import { encodeAudioFrame, packSamples } from '../web/audio-frame.js';
-import { OpusPacketEncoder } from '../web/opus-packets.js';
-import { AUDIO_PLACES, type Command, type Topic, topicKey } from './protocol/messages.js';
+import type { Recorder } from '../../streams/live/recorder.js';
+import { UsageError } from '../errors.js';
+import { audioSender } from './audio-sender.js';
+import { executeLive, liveCommands } from './live-commands.js';
+import { type Command, type ServerMessage, type Topic, topicKey } from './protocol/messages.js';
 import { SpectrumEncoder } from './protocol/spectrum-codec.js';
 import type { MonitorTarget, Subscriber } from './target.js';
 
@@ -14,20 +13,28 @@ const QUEUE = 32;
 /** Events that a client gets when it comes. */
 const HISTORY = 50;
 
+type EventMessage = Extract<ServerMessage, { type: 'event' }>;
+
+const eventMessage = (event: LiveEvent): EventMessage => ({
+  ...{ type: 'event', of: 'live', time: new Date().toISOString() },
+  event,
+});
+
 /** A live session, as the monitor shows it. */
 export class LiveTarget implements MonitorTarget {
-  readonly topics = ['audio', 'spectrum', 'levels', 'status', 'events'] as const;
+  readonly topics: readonly Topic['topic'][] = ['audio', 'spectrum', 'levels', 'status', 'events'];
   readonly commands: readonly Command['name'][];
-  readonly #history: LiveEvent[] = [];
+  readonly #history: EventMessage[] = [];
 
-  constructor(private readonly session: LiveSession) {
-    this.commands = [
-      ...(session.radio === undefined ? [] : (['tune', 'tune-by', 'mode'] as const)),
-      ...(session.denoise === undefined ? [] : (['strength', 'bypass'] as const)),
-    ];
+  /** @param recorder what the command `record` begins and ends */
+  constructor(
+    private readonly session: LiveSession,
+    private readonly recorder?: Recorder,
+  ) {
+    this.commands = liveCommands(session, recorder);
     session.attach(
       (event) => {
-        this.#history.push(event);
+        this.#history.push(eventMessage(event));
         if (this.#history.length > HISTORY) this.#history.shift();
       },
       { what: 'events', name: 'monitor history' },
@@ -66,109 +73,25 @@ export class LiveTarget implements MonitorTarget {
           }),
         );
       case 'status': {
-        const send = () => to.message({ type: 'status', status: session.status });
+        const send = () =>
+          to.message({ type: 'status', status: session.status, recording: this.recorder?.path ?? null });
         send();
         const timer = setInterval(send, 1000 / topic.perSecond).unref();
         return () => clearInterval(timer);
       }
       case 'events':
-        for (const event of this.#history) to.message({ type: 'event', event });
+        for (const message of this.#history) to.message(message);
         return detacher(
-          session.attach((event) => to.message({ type: 'event', event }), { what: 'events', ...common }),
+          session.attach((event) => to.message(eventMessage(event)), { what: 'events', ...common }),
         );
+      default:
+        throw new UsageError('E_TOPIC', `There is no topic "${topic.topic}" here.`);
     }
   }
 
-  async execute(command: Command): Promise<unknown> {
-    const { radio, denoise } = this.session;
-    switch (command.name) {
-      case 'tune':
-        return radio?.retune(command.hz);
-      case 'tune-by':
-        return radio?.retuneBy(command.hz);
-      case 'mode': {
-        const mode = MODES.find((one): one is Mode => one === command.mode);
-        if (mode === undefined)
-          throw new UsageError('E_MODE', `There is no mode "${command.mode}".`, {
-            hint: `Use one of ${MODES.join(', ')}.`,
-          });
-        await radio?.setMode(mode);
-        return mode;
-      }
-      case 'strength':
-        denoise!.strength = command.value;
-        return command.value;
-      case 'bypass':
-        denoise!.bypass = command.on;
-        return command.on;
-      default:
-        throw new UsageError('E_COMMAND', `"${command.name}" cannot be done in this session.`);
-    }
+  execute(command: Command): Promise<unknown> {
+    return executeLive(command, this.session, this.recorder);
   }
 }
 
 const detacher = (attached: { detach(): void }) => (): void => attached.detach();
-
-/** Sends the chunks of a place as frames, and says where some are missing. @throws UsageError `E_CODEC` */
-function audioSender(topic: Extract<Topic, { topic: 'audio' }>, to: Subscriber) {
-  const { codec, place } = topic;
-  const key = topicKey(topic);
-  let sequence = 0;
-  let isBroken = false;
-  let opus: OpusStretches | undefined;
-  const send = (chunk: AudioChunk, firstSample: number, payload: Uint8Array): void => {
-    const taken = to.frame(
-      key,
-      encodeAudioFrame({
-        codec,
-        place: AUDIO_PLACES.indexOf(place),
-        sequence: sequence++,
-        firstSample,
-        sampleRate: chunk.sampleRate,
-        channels: chunk.samples.length,
-        squelchShut: chunk.squelchOpen === false,
-        discontinuity: isBroken,
-        payload,
-      }),
-    );
-    isBroken = !taken;
-  };
-  const sendOpus = (chunk: AudioChunk, isNew: boolean): void => {
-    try {
-      if (isNew || opus?.sampleRate !== chunk.sampleRate) opus = new OpusStretches(chunk);
-      for (const [firstSample, packet] of opus.packets(chunk)) send(chunk, firstSample, packet);
-    } catch (error) {
-      // A source of 44.1 kHz, say: which rate a session has is known with its first chunk only.
-      to.message({ type: 'error', error: toDenoiseError(error, 'Coding audio').toJSON() });
-      throw error;
-    }
-  };
-  return (chunk: AudioChunk, missed: number) => {
-    const isNew = missed > 0 || chunk.discontinuity !== undefined;
-    isBroken ||= isNew;
-    if (codec === 'opus') sendOpus(chunk, isNew);
-    else send(chunk, Number(chunk.firstSample), packSamples(chunk.samples, codec));
-  };
-}
-
-/** Audio without gaps as Opus, each packet with the index of its first sample. */
-class OpusStretches {
-  readonly sampleRate: number;
-  readonly #encoder: OpusPacketEncoder;
-  #next: number;
-
-  /** @throws UsageError `E_CODEC` */
-  constructor({ sampleRate, samples, firstSample }: AudioChunk) {
-    this.sampleRate = sampleRate;
-    this.#encoder = new OpusPacketEncoder({ sampleRate, channels: samples.length });
-    this.#next = Number(firstSample);
-  }
-
-  packets({ samples }: AudioChunk): [number, Uint8Array][] {
-    return this.#encoder.encode(samples).map((packet) => {
-      const first = this.#next;
-      this.#next += this.#encoder.packetSamples;
-      return [first, packet];
-    });
-  }
-}

@@ -1,14 +1,18 @@
+import type { RetuneHistory } from '../online/retune-history.js';
 import { healthHandler, metricsHandler } from '../web/operations.js';
 import { pageHandler } from '../web/page-files.js';
 import { WebServer, type WebServerOptions } from '../web/web-server.js';
 import { type ClientOptions, MonitorClient } from './client.js';
 import { MONITOR_PROTOCOL } from './protocol/messages.js';
+import { soundHandler } from './sound-files.js';
 import type { MonitorTarget } from './target.js';
 
 export interface MonitorOptions
-  extends Omit<WebServerOptions, 'protocols' | 'path' | 'handlers' | 'onSocket'>,
+  extends Omit<WebServerOptions, 'protocols' | 'path' | 'handlers' | 'onSocket' | 'onRefused'>,
     Omit<ClientOptions, 'access' | 'target'> {
   target: MonitorTarget;
+  /** Judgements whose sounds may be heard; default none. */
+  history?: RetuneHistory;
   /** The text of `/metrics`; default none. */
   metrics?: () => Promise<string>;
 }
@@ -33,6 +37,7 @@ export class Monitor {
       handlers: [
         healthHandler(() => monitor !== undefined),
         metricsHandler(options.metrics, () => monitor!.web.access),
+        ...(options.history === undefined ? [] : [soundHandler(options.history, () => monitor!.web.access)]),
         pageHandler('monitor'),
       ],
       onSocket: (socket, request) => {
@@ -40,6 +45,7 @@ export class Monitor {
         monitor!.#clients.add(client);
         socket.once('close', () => monitor!.#clients.delete(client));
       },
+      onRefused: (reason) => options.log?.warn({ reason }, 'connection refused'),
     });
     monitor = new Monitor(web);
     return monitor;

@@ -1,7 +1,9 @@
 import type { Denoise } from '../denoise/denoise.js';
-import type { Mode } from '../radio/modes.js';
+import { type Mode, modeDefaults } from '../radio/modes.js';
+import type { ResolvedOptions } from '../radio/receiver-options.js';
 import type { AudioSink } from '../sinks/audio-sink.js';
 import type { AudioSource, IqSource } from '../sources/chunk-source.js';
+import { isTuner } from '../sources/tuner.js';
 import type { FanOut } from './fan-out.js';
 import type { LatencyMeter } from './latency-meter.js';
 import type { LevelMeter } from './level-meter.js';
@@ -45,6 +47,13 @@ export interface LiveStatus {
   radio: {
     frequencyHz: number;
     mode: Mode;
+    /** Width of the channel, and its middle as seen from `frequencyHz`. */
+    bandwidthHz: number;
+    middleHz: number;
+    /** From 0 up a ratio in dB, below 0 a level in dBFS; `null` where it is off. */
+    squelchDb: number | null;
+    /** Gains that the tuner has, dB; none where there is no tuner. */
+    gainsDb: readonly number[];
     levelDb: number | null;
     snrDb: number | null;
     squelchOpen: boolean;
@@ -86,12 +95,20 @@ function sourceStatus(source: AudioSource | IqSource): LiveStatus['source'] {
   return { kind, state: stats.state, sampleRate, lostSeconds, retries: stats.retries };
 }
 
+const squelchDb = ({ squelch, defaults }: ResolvedOptions): number | null =>
+  squelch.kind === 'off' ? null : (squelch.thresholdDb ?? defaults.squelchDb);
+
 /** What the receiver is tuned to and measures; levels in dB rounded to a tenth, `null` where there is none yet. */
 function radioStatus(radio: LiveRadio): NonNullable<LiveStatus['radio']> {
-  const { frequencyHz, mode, status } = radio;
+  const { frequencyHz, mode, status, source, demodulate } = radio;
+  const options = demodulate.receiver?.options;
   return {
     frequencyHz,
     mode,
+    bandwidthHz: options?.bandwidthHz ?? modeDefaults(mode).bandwidthHz,
+    middleHz: options?.middleHz ?? 0,
+    squelchDb: options === undefined ? null : squelchDb(options),
+    gainsDb: isTuner(source) ? source.gains : [],
     levelDb: finite(status?.levelDb),
     snrDb: finite(status?.snrDb),
     squelchOpen: status?.squelchOpen ?? false,

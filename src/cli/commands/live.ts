@@ -110,6 +110,7 @@ export function addLiveCommand(program: Command, context: CommandContext): void 
     .optionsGroup('Monitor:')
     .option('--monitor [address]', 'show and hear it in a browser, at [HOST:]PORT (default: 127.0.0.1:8073)')
     .option('--monitor-read-only', 'the page only shows')
+    .option('--monitor-log <file>', 'who connects and what they command, a JSON object a line')
     .option('--monitor-cert <file>', 'certificate chain, PEM: the page is at https')
     .option('--monitor-key <file>', 'its key, PEM')
     .optionsGroup('Output:')

@@ -76,7 +76,7 @@ async function showStatus({ output }: CommandContext): Promise<void> {
 async function retuneOnce(options: RetuneCommandOptions, { output, signal }: CommandContext): Promise<void> {
   stepBack();
   const { retune } = await import('../../online/retune.js');
-  const { describeRetuneEvent } = await import('../../online/retune-history.js');
+  const { describeRetuneEvent } = await import('../../online/describe-retune-event.js');
   const { parseOverrides } = await import('../../training/run/resolve-job.js');
   const { use, profile, minutes, replay, nominate } = options;
   await retune({

@@ -4,7 +4,7 @@ import type { LiveSession } from '../../../streams/live/live-session.js';
 import type { Activity, ScanChannel } from '../../../streams/live/scanner.js';
 import { toDenoiseError } from '../../errors.js';
 import { makeFolder } from '../../files/atomic-file.js';
-import { ClipRecording } from './clip-recording.js';
+import { ClipRecording } from '../../../streams/live/clip-recording.js';
 
 /**
  * Keeps what a scan hears in a folder: a line of JSON for each activity in `activity.jsonl`, and the audio, denoised, in a

@@ -44,13 +44,14 @@ export interface LiveCommandOptions {
   strength: number;
   denoise: boolean;
   music: MusicChoice;
-  /** Address of the page; true for the usual one. */
   capture?: string;
   retune?: string;
+  /** Address of the page; true for the usual one. */
   monitor?: string | true;
   monitorCert?: string;
   monitorKey?: string;
   monitorReadOnly?: boolean;
+  monitorLog?: string;
   force?: boolean;
   json?: boolean;
   quiet?: boolean;

@@ -1,10 +1,10 @@
 import type { LiveSession } from '../../../streams/live/live-session.js';
+import type { Recorder } from '../../../streams/live/recorder.js';
 import type { Scanner } from '../../../streams/live/scanner.js';
 import { isTuner } from '../../../streams/sources/tuner.js';
 import { toDenoiseError } from '../../errors.js';
 import { formatHertz, parseHertz } from '../text/hertz.js';
 import { pressKey } from './keys.js';
-import { Recorder } from './recorder.js';
 
 const VOLUME_STEP = 0.1;
 const NO_SCAN = 'There is no scan: it begins with --scan.';
@@ -21,17 +21,15 @@ export const HELP: readonly string[] = [
 /** Whoever sits at the terminal: their keys, with what must be remembered between two of them. */
 export class LiveDesk {
   showsHelp = false;
-  readonly #recorder: Recorder;
   #typed = '';
 
   /** @param speakers Whose volume the keys change. @param scanner What n and space act on. */
   constructor(
     private readonly session: LiveSession,
     private readonly speakers: { volume: number | undefined },
+    private readonly recorder: Recorder,
     private readonly scanner?: Scanner,
-  ) {
-    this.#recorder = new Recorder(session);
-  }
+  ) {}
 
   /** Does what a key stands for. Never throws. @returns one line for the view */
   async press(key: string): Promise<string> {
@@ -44,7 +42,7 @@ export class LiveDesk {
           this.showsHelp = !this.showsHelp;
           return '';
         case 'r':
-          return await this.#recorder.toggle();
+          return await this.#toggleRecording();
         case 'v':
         case 'V':
           return this.#stepVolume(key === 'V' ? VOLUME_STEP : -VOLUME_STEP);
@@ -63,9 +61,10 @@ export class LiveDesk {
     }
   }
 
-  /** Ends a recording that is under way. */
-  end(): Promise<void> {
-    return this.#recorder.end();
+  async #toggleRecording(): Promise<string> {
+    if (this.recorder.path === undefined) return `Recording to ${await this.recorder.start()}.`;
+    await this.recorder.end();
+    return 'Recording ended.';
   }
 
   async #type(key: string): Promise<string> {

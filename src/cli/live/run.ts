@@ -2,6 +2,7 @@ import { describeEvent } from '../../../streams/live/describe-event.js';
 import { LiveModels } from '../../../streams/live/live-models.js';
 import { LiveSession } from '../../../streams/live/live-session.js';
 import { openOrAbort } from '../../../streams/live/open-or-abort.js';
+import { Recorder } from '../../../streams/live/recorder.js';
 import type { Scanner, ScanOptions } from '../../../streams/live/scanner.js';
 import type { Mode } from '../../../streams/radio/modes.js';
 import { parseSinkSpec, type SinkSpec } from '../../../streams/sinks/open-sink.js';
@@ -91,7 +92,9 @@ export async function runLive(
     });
     const model = models === undefined ? null : summaryOf(models, plan?.mode);
     output.event({ type: 'start', source: options.source, model, format: session.format });
-    const closeMonitor = await startMonitor(session, options, output).catch((error: unknown) => {
+    const recorder = new Recorder(session);
+    const shown = { session, models, recorder };
+    const closeMonitor = await startMonitor(shown, options, output).catch((error: unknown) => {
       session.stop({ atOnce: true });
       throw error;
     });
@@ -110,7 +113,7 @@ export async function runLive(
     try {
       await accompany(
         session,
-        { source: options.source, spec, outputs, scanner: scanning?.scanner },
+        { source: options.source, spec, outputs, recorder, scanner: scanning?.scanner },
         context,
       );
     } finally {
@@ -158,8 +161,15 @@ async function accompany(
     source,
     spec,
     outputs,
+    recorder,
     scanner,
-  }: { source: string; spec: SourceSpec; outputs: LiveOutputs; scanner: Scanner | undefined },
+  }: {
+    source: string;
+    spec: SourceSpec;
+    outputs: LiveOutputs;
+    recorder: Recorder;
+    scanner: Scanner | undefined;
+  },
   { output, signal }: CommandContext,
 ): Promise<void> {
   let message = '';
@@ -168,7 +178,7 @@ async function accompany(
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const keyboard = process.stdin.isTTY && !isStdin(spec) ? process.stdin : undefined;
-  const desk = new LiveDesk(session, outputs, scanner);
+  const desk = new LiveDesk(session, outputs, recorder, scanner);
   const say = (text: string) => {
     message = text;
   };
@@ -210,7 +220,7 @@ async function accompany(
   } finally {
     clearInterval(timer);
     signal.removeEventListener('abort', stop);
-    await desk.end();
+    await recorder.end();
     draw();
     view?.close();
   }

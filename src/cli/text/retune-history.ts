@@ -1,5 +1,6 @@
+import { describeRetuneEvent } from '../../online/describe-retune-event.js';
 import { describeCheck } from '../../online/gate.js';
-import { describeRetuneEvent, type RetuneEvent } from '../../online/retune-history.js';
+import type { RetuneEvent } from '../../online/retune-history.js';
 
 /** Retunings that are shown, the last ones. */
 const SHOWN = 10;

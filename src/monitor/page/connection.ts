@@ -39,6 +39,11 @@ export class MonitorConnection {
     private readonly handlers: ConnectionHandlers,
   ) {}
 
+  /** What the server was told, if it asked. */
+  get token(): string | undefined {
+    return this.#token;
+  }
+
   open(token: string | undefined): void {
     this.#token = token ?? this.#token;
     this.#socket?.close();

@@ -1,43 +1,34 @@
 import type { SpectrumLine } from '../protocol/spectrum-codec.js';
 import { COLOURS } from './colours.js';
+import type { LevelRange } from './level-range.js';
 
 /** Which way time runs: lines fall from the top (a band), or columns come from the right (a spectrogram). */
 export type Direction = 'down' | 'left';
 
-/** How fast the darkest and the brightest level follow what is there, share per line. */
-const FOLLOW = 0.05;
-/** Between them at least, in steps of half a decibel: 30 dB. */
-const LEAST_RANGE = 60;
+/** Lines that are shown. */
+const LENGTH = { down: 200, left: 400 } as const;
 
-/** A canvas that scrolls by one line per spectrum. The noise floor is dark, whatever its level. */
+/** A canvas that scrolls by one line per spectrum. */
 export class Waterfall {
-  /** Frequency at the left or lower edge, and per bin, of the last line, Hz. */
-  firstHz = 0;
-  stepHz = 0;
-  bins = 0;
   readonly #context: CanvasRenderingContext2D;
-  #floor = Number.NaN;
-  #top = Number.NaN;
 
+  /** @param range which level is dark, and which bright; several waterfalls may share one, to be compared */
   constructor(
     readonly canvas: HTMLCanvasElement,
     private readonly direction: Direction,
+    private readonly range: LevelRange,
   ) {
-    this.#context = canvas.getContext('2d', { alpha: false, willReadFrequently: false })!;
+    this.#context = canvas.getContext('2d', { alpha: false })!;
   }
 
-  add({ values, firstHz, stepHz }: SpectrumLine): void {
+  add({ values }: SpectrumLine): void {
     const { canvas, direction } = this;
-    const across = direction === 'down' ? values.length : 400;
-    const along = direction === 'down' ? 200 : values.length;
+    const across = direction === 'down' ? values.length : LENGTH.left;
+    const along = direction === 'down' ? LENGTH.down : values.length;
     if (canvas.width !== across || canvas.height !== along) {
       canvas.width = across;
       canvas.height = along;
     }
-    this.firstHz = firstHz;
-    this.stepHz = stepHz;
-    this.bins = values.length;
-    this.#followLevels(values);
     const line = this.#colour(values);
     const context = this.#context;
     if (direction === 'down') {
@@ -49,23 +40,14 @@ export class Waterfall {
     }
   }
 
-  #followLevels(values: Uint8Array): void {
-    const sorted = values.slice().sort();
-    const floor = sorted[Math.floor(sorted.length * 0.2)];
-    const top = Math.max(sorted[sorted.length - 1], floor + LEAST_RANGE);
-    this.#floor = Number.isNaN(this.#floor) ? floor : this.#floor + FOLLOW * (floor - this.#floor);
-    this.#top = Number.isNaN(this.#top)
-      ? top
-      : this.#top + (top > this.#top ? 0.3 : FOLLOW) * (top - this.#top);
-  }
-
   #colour(values: Uint8Array): ImageData {
     const isDown = this.direction === 'down';
     const image = new ImageData(isDown ? values.length : 1, isDown ? 1 : values.length);
     const words = new Uint32Array(image.data.buffer);
-    const scale = 255 / (this.#top - this.#floor);
+    const { floor, top } = this.range;
+    const scale = 255 / (top - floor);
     for (let n = 0; n < values.length; n++) {
-      const level = Math.max(0, Math.min(255, Math.round((values[n] - this.#floor) * scale)));
+      const level = Math.max(0, Math.min(255, Math.round((values[n] - floor) * scale)));
       // Low frequencies are at the bottom.
       words[isDown ? n : values.length - 1 - n] = COLOURS[level];
     }

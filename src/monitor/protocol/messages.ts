@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import { AUDIO_CODECS } from '../../web/audio-frame.js';
 import type { WireError } from '../../web/wire-error.js';
+import { AUDIO_PLACES } from './audio-places.js';
 import { SPECTRUM_PLACES } from './spectrum-codec.js';
+import type { ModelsView, TrainingView, TuningView } from './views.js';
 
 /** Subprotocol of the WebSocket; the number rises when something here changes its meaning, not when something is added. */
 export const MONITOR_PROTOCOL = 'denoise.monitor.v1';
 export const PROTOCOL_VERSION = 1;
-
-export const AUDIO_PLACES = ['received', 'denoised', 'output'] as const;
 
 const perSecond = z.number().min(0.2).max(30).default(10);
 
@@ -30,6 +30,9 @@ const topicSchema = z.discriminatedUnion('topic', [
   z.strictObject({ topic: z.literal('levels'), perSecond }),
   z.strictObject({ topic: z.literal('status'), perSecond: perSecond.default(1) }),
   z.strictObject({ topic: z.literal('events') }),
+  z.strictObject({ topic: z.literal('models') }),
+  z.strictObject({ topic: z.literal('training') }),
+  z.strictObject({ topic: z.literal('tuning') }),
 ]);
 export type Topic = z.output<typeof topicSchema>;
 
@@ -73,6 +76,9 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 ]);
 export type ClientMessage = z.input<typeof clientMessageSchema>;
 
+/** What an event is of: a live session, a training run, or the retuning of this machine's models. */
+export type EventSource = 'live' | 'training' | 'retuning';
+
 /** Everything that the server sends as text. */
 export type ServerMessage =
   /** The first message, before which the server answers to `hello` only. */
@@ -84,8 +90,13 @@ export type ServerMessage =
       topics: readonly Topic['topic'][];
     }
   | { type: 'levels'; levels: unknown }
-  | { type: 'status'; status: unknown }
-  | { type: 'event'; event: unknown }
+  /** `recording`: the file that is being recorded to. */
+  | { type: 'status'; status: unknown; recording: string | null }
+  /** `time`: when it happened, ISO 8601. */
+  | { type: 'event'; of: EventSource; time: string; event: unknown }
+  | { type: 'models'; models: ModelsView }
+  | { type: 'training'; training: TrainingView }
+  | { type: 'tuning'; tuning: TuningView }
   | { type: 'result'; id: number; ok: true; value?: unknown }
   | { type: 'result'; id: number; ok: false; error: WireError }
   /** Frames of a topic were left out, because this client reads too slowly. */

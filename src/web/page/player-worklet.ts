@@ -10,7 +10,9 @@ declare function registerProcessor(name: string, processor: new () => AudioWorkl
 /** From the page. */
 export type PlayerMessage =
   | { kind: 'samples'; stream: 0 | 1; firstSample: number; sampleRate: number; samples: Float32Array }
-  | { kind: 'listen'; heard: 0 | 1; gains: [number, number] };
+  | { kind: 'listen'; heard: 0 | 1; gains: [number, number] }
+  /** Another port that samples come through: that of a worker. */
+  | { kind: 'port'; port: MessagePort };
 
 /** To the page, four times a second. */
 export interface PlayerReport {
@@ -31,6 +33,10 @@ class Player extends AudioWorkletProcessor {
   }
 
   #receive(message: PlayerMessage): void {
+    if (message.kind === 'port') {
+      message.port.onmessage = ({ data }: MessageEvent<PlayerMessage>) => this.#receive(data);
+      return;
+    }
     if (message.kind === 'listen') {
       this.#heard = message.heard;
       this.#gains = message.gains;

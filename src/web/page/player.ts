@@ -7,7 +7,9 @@ const MOST_GAIN = 8;
 export class Player {
   report: PlayerReport | undefined;
   /** Called with what was decoded, before it is played. */
-  onSamples: ((stream: 0 | 1, firstSample: number, samples: Float32Array) => void) | undefined;
+  onSamples:
+    | ((stream: 0 | 1, firstSample: number, samples: Float32Array, sampleRate: number) => void)
+    | undefined;
   #context: AudioContext | undefined;
   #node: AudioWorkletNode | undefined;
   #volume: GainNode | undefined;
@@ -67,10 +69,17 @@ export class Player {
     this.#tell();
   }
 
+  /** A port for a worker to send samples through, past the thread of the page. Only after {@link start}. */
+  openPort(): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#node!.port.postMessage({ kind: 'port', port: port1 } satisfies PlayerMessage, [port1]);
+    return port2;
+  }
+
   /** @param channels `[channels][time]`, of which the mean is played */
   play(stream: 0 | 1, firstSample: number, sampleRate: number, channels: readonly Float32Array[]): void {
     const samples = channels.length === 1 ? channels[0] : meanOf(channels);
-    this.onSamples?.(stream, firstSample, samples);
+    this.onSamples?.(stream, firstSample, samples, sampleRate);
     const message: PlayerMessage = { kind: 'samples', stream, firstSample, sampleRate, samples };
     this.#node?.port.postMessage(message);
   }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeAudioFile } from '../../../src/audio/decode.js';
 import { LiveDesk } from '../../../src/cli/live/desk.js';
-import { Recorder } from '../../../src/cli/live/recorder.js';
 import type { LiveSession } from '../../../streams/live/live-session.js';
+import { Recorder } from '../../../streams/live/recorder.js';
 import { RtlTcpSource } from '../../../streams/sources/rtl-tcp.js';
 import { startLive } from '../../support/live-session.js';
 import { R820T_GREETING, ScriptedRtlTcp } from '../../support/rtl-tcp-server.js';
@@ -32,7 +32,7 @@ describe('the keys of denoise live', () => {
     session = started.session;
     heard = () => started.sink.chunks.length;
     speakers.volume = 1;
-    desk = new LiveDesk(session, speakers);
+    desk = new LiveDesk(session, speakers, new Recorder(session));
     await server.clients(1);
     server.send(50_000);
     await until(() => heard() > 0);
@@ -96,13 +96,13 @@ describe('the keys of denoise live', () => {
 
   it('records what is heard between two presses of a key', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'denoise-desk-'));
-    const recorder = new Recorder(session, folder);
-    expect(await recorder.toggle()).toMatch(/^Recording to .*denoise-\d{4}-\d\d-\d\dT.*\.wav\.$/);
+    const recording = new LiveDesk(session, speakers, new Recorder(session, folder));
+    expect(await recording.press('r')).toMatch(/^Recording to .*denoise-\d{4}-\d\d-\d\dT.*\.wav\.$/);
     const before = heard();
     server.send(100_000);
     await until(() => heard() > before + 1);
     await turns();
-    expect(await recorder.toggle()).toBe('Recording ended.');
+    expect(await recording.press('r')).toBe('Recording ended.');
     const [name] = await readdir(folder);
     expect((await decodeAudioFile(join(folder, name))).channels[0].length).toBeGreaterThan(0);
     await rm(folder, { recursive: true });

@@ -9,6 +9,10 @@ const status: LiveStatus = {
   radio: {
     frequencyHz: 145_500_000,
     mode: 'nbfm',
+    bandwidthHz: 16_000,
+    middleHz: 0,
+    squelchDb: null,
+    gainsDb: [],
     levelDb: -32.1,
     snrDb: 18,
     squelchOpen: true,
