@@ -35,7 +35,7 @@ export function soundHandler(history: RetuneHistory, access: () => Access): Requ
     }
     const judged = history
       .events()
-      .find((event): event is Judged => event.kind === 'judged' && event.id === decodeURIComponent(id));
+      .find((event): event is Judged => event.kind === 'judged' && encodeURIComponent(event.id) === id);
     const file = judged && soundsOf(judged).get(name);
     if (file === undefined) reply(response, 404, 'There is no such sound.');
     else void send(file);

@@ -5,17 +5,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Checkpoint } from '../../models/checkpoint.js';
+import { ModelRegistry } from '../../models/registry.js';
+import { CombinedTarget } from '../../src/monitor/combined-target.js';
 import { LiveTarget } from '../../src/monitor/live-target.js';
+import { ModelsTarget } from '../../src/monitor/models-target.js';
 import { Monitor } from '../../src/monitor/monitor.js';
+import type { MonitorTarget } from '../../src/monitor/target.js';
+import { TrainingTarget } from '../../src/monitor/training-target.js';
+import { TuningTarget } from '../../src/monitor/tuning-target.js';
+import { RetuneHistory } from '../../src/online/retune-history.js';
+import { MemoryStorage } from '../../src/tuning/storages/memory.js';
 import type { LiveSession } from '../../streams/live/live-session.js';
 import { IqFileSource } from '../../streams/sources/iq-file.js';
 import { launchChromium, noChromium } from '../support/chromium.js';
 import { freePort } from '../support/free-port.js';
 import { TRANSMISSION, transmission } from '../support/iq-fixture.js';
-import { halving, startLive } from '../support/live-session.js';
+import { halving, rms, startLive } from '../support/live-session.js';
+import { roughCheckpoint } from '../support/tiny-model.js';
 import { until } from '../support/until.js';
+import { type PageWindow, tapSound } from './page-window.js';
+import { judged, smallStudy } from './shown.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'page-'));
+const RUN = join(import.meta.dirname, '../fixtures/runs/version-0/denoise');
 
 describe.skipIf(noChromium !== undefined)(
   `the page${noChromium === undefined ? '' : ` (skipped: ${noChromium})`}`,
@@ -24,13 +37,17 @@ describe.skipIf(noChromium !== undefined)(
     let page: Page;
     let session: LiveSession;
     let monitor: Monitor;
+    let target: MonitorTarget;
+    let registry: ModelRegistry;
+    let history: RetuneHistory;
     let port: number;
     const complaints: string[] = [];
 
     const startMonitor = () =>
       Monitor.start({
         listen: { host: '127.0.0.1', port },
-        target: new LiveTarget(session),
+        target,
+        history,
         program: 'denoise test',
       });
 
@@ -49,6 +66,19 @@ describe.skipIf(noChromium !== undefined)(
         loop: true,
       });
       ({ session } = await startLive(recording, { source, realtime: true, denoiser: halving }));
+      registry = new ModelRegistry(folder);
+      for (const seed of [1, 2])
+        registry.add(Checkpoint.parse(roughCheckpoint('unet1d-lstm', undefined, seed)), 'a test');
+      history = new RetuneHistory(folder);
+      judged(history, folder);
+      const storage = new MemoryStorage();
+      await smallStudy(storage);
+      target = new CombinedTarget([
+        new LiveTarget(session),
+        new TrainingTarget(RUN),
+        await TuningTarget.open(storage),
+        new ModelsTarget({ registry, history }),
+      ]);
       port = await freePort();
       monitor = await startMonitor();
       browser = await launchChromium();
@@ -89,18 +119,10 @@ describe.skipIf(noChromium !== undefined)(
       session.attach((chunk) => void sent.set(Number(chunk.firstSample), chunk.samples[0]), {
         what: 'denoised',
       });
-      await page.evaluate(() => {
-        const heard: [number, number[]][] = [];
-        Object.assign(window, { heard });
-        (window as never as { monitor: { player: { onSamples: unknown } } }).monitor.player.onSamples = (
-          stream: number,
-          first: number,
-          samples: Float32Array,
-        ) => stream === 1 && heard.length < 20 && heard.push([first, [...samples]]);
-      });
+      await page.evaluate(tapSound);
       await page.click('#listen');
-      await page.waitForFunction(() => (window as never as { heard: unknown[] }).heard.length >= 20);
-      const heard = await page.evaluate(() => (window as never as { heard: [number, number[]][] }).heard);
+      await page.waitForFunction(() => (window as never as PageWindow).heard.length >= 20);
+      const heard = await page.evaluate(() => (window as never as PageWindow).heard);
       for (const [first, samples] of heard) {
         const original = sent.get(first);
         if (original === undefined) continue;
@@ -110,10 +132,73 @@ describe.skipIf(noChromium !== undefined)(
       }
       expect(heard.filter(([first]) => sent.has(first)).length).toBeGreaterThan(10);
       await page.waitForFunction(
-        () =>
-          ((window as never as { monitor: { player: { delaySeconds?: number } } }).monitor.player
-            .delaySeconds ?? 0) > 0,
+        () => ((window as never as PageWindow).monitor.player.delaySeconds ?? 0) > 0,
       );
+    });
+
+    it('plays Opus, too, decoded by its own decoder', async () => {
+      const sent: Float32Array[] = [];
+      const attached = session.attach((chunk) => void sent.push(chunk.samples[0]), { what: 'denoised' });
+      await page.selectOption('#codec', 'opus');
+      await page.evaluate(tapSound);
+      await page.waitForFunction(() => (window as never as PageWindow).heard.length >= 20);
+      attached.detach();
+      const heard = await page.evaluate(() => (window as never as PageWindow).heard);
+      const packets = heard.filter(([, samples]) => samples.length === 320);
+      expect(packets.length).toBeGreaterThan(10);
+      // The tone, as loud as it was sent; the first packets of a decoder fade in.
+      const loudness = rms(Float32Array.from(packets.slice(5).flatMap(([, samples]) => samples)));
+      const original = rms(Float32Array.from(sent.flatMap((samples) => [...samples])));
+      expect(Math.abs(20 * Math.log10(loudness / original))).toBeLessThan(2);
+      await page.selectOption('#codec', 's16');
+    });
+
+    it('shows trainings, studies and models, each in its tab', async () => {
+      await page.click('#show-training');
+      expect(await page.textContent('#run-status')).toContain('step');
+      await until(async () => (await ink('losses')) > 0);
+      await page.keyboard.press('3');
+      await page.waitForSelector('#tuning:not([hidden]) #trials tr:nth-child(13)');
+      await until(async () => (await ink('history')) > 0);
+      expect(await page.textContent('#importance')).toContain('lr');
+      await page.focus('#show-tuning');
+      await page.keyboard.press('ArrowRight');
+      await page.waitForSelector('#models:not([hidden]) .judgement');
+      expect(await page.textContent('#judgements')).toContain('✓ holds');
+      const [newest] = [...registry.state().versions.keys()].reverse();
+      await page.click('#versions tr:nth-child(2) button:text("Promote for speech")');
+      await until(() => registry.state().uses.speech.champion === newest);
+      await page.click('#uses button:text("Roll back to the model that ships"):enabled');
+      await until(() => registry.state().uses.speech.champion === null);
+      await page.click('.judgement [role="radio"]:text("Candidate")');
+      await page.waitForSelector('.judgement [aria-checked="true"]:text("Candidate")');
+      await page.click('.judgement [role="radio"]:text("Noisy")');
+      await page.click('.judgement button:text("Stop")');
+      expect(await page.textContent('#refusal')).toBe('');
+      await page.click('#show-live');
+    });
+
+    it('obeys keys, but not while somebody types', async () => {
+      await page.focus('#compare');
+      await page.keyboard.press('b');
+      await page.waitForSelector('#compare[aria-pressed="true"]');
+      await page.keyboard.press('b');
+      await page.keyboard.press('f');
+      await page.keyboard.type('b100,05');
+      await page.waitForSelector('#compare[aria-pressed="false"]');
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('#refusal:not(:empty)');
+      await page.fill('#frequency', '100,05');
+      await page.keyboard.press('Enter');
+      await until(() => session.radio!.frequencyHz === 100_050_000);
+      await page.waitForSelector('#refusal:empty', { state: 'attached' });
+      await page.fill('#squelch', '-40');
+      await page.keyboard.press('Enter');
+      await until(() => session.status.radio!.squelchDb === -40);
+      await page.fill('#squelch', '');
+      await page.keyboard.press('Enter');
+      await until(() => session.status.radio!.squelchDb === null);
+      await session.radio!.retune(TRANSMISSION.tuneHz);
     });
 
     it('commands: strength, bypass and the frequency by a click into the waterfall', async () => {

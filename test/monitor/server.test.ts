@@ -1,74 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { LiveTarget } from '../../src/monitor/live-target.js';
-import { Monitor } from '../../src/monitor/monitor.js';
-import { MONITOR_PROTOCOL, type ServerMessage } from '../../src/monitor/protocol/messages.js';
+import { describe, expect, it } from 'vitest';
 import { SpectrumDecoder } from '../../src/monitor/protocol/spectrum-codec.js';
 import { decodeAudioFrame, unpackSamples } from '../../src/web/audio-frame.js';
 import type { LiveSession } from '../../streams/live/live-session.js';
-import { IqFileSource } from '../../streams/sources/iq-file.js';
-import { TRANSMISSION, transmission } from '../support/iq-fixture.js';
-import { halving, startLive } from '../support/live-session.js';
-import { SocketClient } from '../support/socket-client.js';
+import { TRANSMISSION } from '../support/iq-fixture.js';
 import { until } from '../support/until.js';
+import { Client, monitored, useMonitors } from './support.js';
 
 const TOKEN = 'a secret of many characters';
-let folder: string;
-let recording: string;
-const open: { close(): unknown }[] = [];
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'monitor-'));
-  recording = join(folder, 'band.cu8');
-  const tone = Float32Array.from(
-    { length: 24_000 },
-    (_, n) => 0.5 * Math.sin((2 * Math.PI * 1000 * n) / 16_000),
-  );
-  writeFileSync(recording, transmission(tone));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
-});
-
-/** A paced session that goes on until it is stopped, with a monitor on it. */
-async function monitored(options: { token?: string; readOnly?: boolean; maxClients?: number } = {}) {
-  const { rate: sampleRate, centreHz } = TRANSMISSION;
-  const source = await IqFileSource.open(recording, { sampleRate, centreHz, pace: 'realtime', loop: true });
-  const { session } = await startLive(recording, { source, realtime: true, denoiser: halving });
-  const target = new LiveTarget(session);
-  const monitor = await Monitor.start({
-    listen: { host: '127.0.0.1', port: 0 },
-    target,
-    program: 'denoise test',
-    metrics: async () => 'up 1\n',
-    ...options,
-  });
-  open.push(
-    { close: () => session.done.catch(() => {}) },
-    { close: () => session.stop() },
-    { close: () => monitor.close(200) },
-  );
-  return { session, monitor };
-}
-
-class Client extends SocketClient<ServerMessage> {
-  constructor({ web }: Monitor, headers?: Record<string, string>, protocol = MONITOR_PROTOCOL) {
-    super(`${web.url}/ws`, protocol, headers);
-    open.push(this);
-  }
-
-  static async welcomed(monitor: Monitor): Promise<Client> {
-    const client = new Client(monitor);
-    await client.message('hello');
-    client.send({ type: 'hello' });
-    await client.message('welcome');
-    return client;
-  }
-}
+useMonitors();
 
 describe('the monitor of a live session', () => {
   it('gives audio, spectra, levels and the status to who subscribes', async () => {
@@ -107,8 +47,11 @@ describe('the monitor of a live session', () => {
     client.send({ type: 'command', id: 1, command: { name: 'strength', value: 0.25 } });
     client.send({ type: 'command', id: 2, command: { name: 'tune', hz: 1e9 } });
     client.send({ type: 'command', id: 3, command: { name: 'rollback', use: 'radio' } });
-    await until(() => client.messages.filter(({ type }) => type === 'result').length === 3);
+    client.send({ type: 'command', id: 4, command: { name: 'squelch', thresholdDb: -30 } });
+    client.send({ type: 'command', id: 5, command: { name: 'gain', db: 20 } });
+    await until(() => client.messages.filter(({ type }) => type === 'result').length === 5);
     expect(session.denoise!.strength).toBe(0.25);
+    await until(() => session.status.radio!.squelchDb === -30);
     const results = client.messages.filter(({ type }) => type === 'result');
     expect(results).toContainEqual({ type: 'result', id: 1, ok: true, value: 0.25 });
     expect(results).toContainEqual(
@@ -116,6 +59,11 @@ describe('the monitor of a live session', () => {
     );
     expect(results).toContainEqual(
       expect.objectContaining({ id: 3, ok: false, error: expect.objectContaining({ code: 'E_COMMAND' }) }),
+    );
+    expect(results).toContainEqual({ type: 'result', id: 4, ok: true, value: -30 });
+    // A recording has no tuner.
+    expect(results).toContainEqual(
+      expect.objectContaining({ id: 5, ok: false, error: expect.objectContaining({ code: 'E_COMMAND' }) }),
     );
   });
 

@@ -18,7 +18,7 @@ export class SoundView {
   readonly #chart = new Chart(
     element('spectrum', HTMLCanvasElement),
     { format: (hz) => String(hz / 1000), label: 'kHz' },
-    { from: -120, to: -20 },
+    { from: -120, to: 0 },
   );
   readonly #series: { before?: Series & { y: number[] }; after?: Series & { y: number[] } } = {};
   #lines = 0;

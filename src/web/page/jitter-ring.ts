@@ -5,13 +5,22 @@
 
 /** Samples that a ring holds, a power of two: 2.7 s at 48 kHz. */
 const SIZE = 2 ** 17;
-/** What is to wait at the start, seconds; grows after an underrun and falls again slowly. */
-const START_TARGET = 0.08;
+/**
+ * What is to wait, seconds: as much as samples came late in the last seconds, and {@link MARGIN} more. It also grows after an
+ * underrun, and falls again slowly.
+ */
+const LEAST_TARGET = 0.06;
 const MOST_TARGET = 0.2;
+const MARGIN = 0.02;
 const GROWTH = 1.4;
-const SHRINK_PER_SECOND = 0.995;
+const SHRINK_PER_SECOND = 0.98;
+/** How late samples come is looked at over one to two of these, seconds. */
+const WINDOW_SECONDS = 8;
 /** The rate gives way by this at most: a twentieth of a semitone is not heard. */
 const MOST_DRIFT = 0.003;
+/** After a stall, when more waits than the target by so much, seconds, it may give way by more, for some seconds. */
+const MUCH_AHEAD = 0.08;
+const CATCH_UP_DRIFT = 0.015;
 /** What waits beyond the target by more than this is skipped, seconds: after a hidden tab, say. */
 const MOST_AHEAD = 0.35;
 /** Time constant of the switch between the streams, seconds. */
@@ -20,7 +29,7 @@ const FADE_SECONDS = 0.008;
 export class JitterRing {
   underruns = 0;
   skippedSamples = 0;
-  targetSeconds = START_TARGET;
+  targetSeconds = LEAST_TARGET;
   /** Which stream is heard: 0 before, 1 after, and their gains for equal loudness. */
   heard: 0 | 1 = 1;
   gains: [number, number] = [1, 1];
@@ -30,6 +39,8 @@ export class JitterRing {
   #position = 0;
   #isPlaying = false;
   #mix = 1;
+  /** Lateness of the samples that came in this window and in the one before, seconds on any one clock. */
+  #late: { since: number; least: number; most: number }[] = [];
 
   constructor(
     /** Hz. */
@@ -42,17 +53,33 @@ export class JitterRing {
     return Math.max(0, Math.min(...this.#ends) - this.#position) / this.sampleRate;
   }
 
-  /** Puts samples where they belong; a gap is silence. */
-  write(stream: 0 | 1, firstSample: number, samples: Float32Array): void {
+  /** Puts samples where they belong; a gap is silence. @param now when they came, seconds on any one clock */
+  write(stream: 0 | 1, firstSample: number, samples: Float32Array, now: number): void {
     const ring = this.#rings[stream];
     const end = this.#ends[stream];
     if (Math.abs(firstSample - end) > SIZE / 2) {
       // Another timeline: the first samples, or a source that began anew.
       ring.fill(0);
       this.#isPlaying = false;
+      this.#late = [];
     } else for (let n = end; n < firstSample; n++) ring[n & (SIZE - 1)] = 0;
     for (let n = 0; n < samples.length; n++) ring[(firstSample + n) & (SIZE - 1)] = samples[n];
     this.#ends[stream] = firstSample + samples.length;
+    this.#noteArrival(now, now - firstSample / this.sampleRate);
+  }
+
+  /** Raises the target to what the arrivals of the last seconds need. */
+  #noteArrival(now: number, late: number): void {
+    const [window] = this.#late;
+    if (window === undefined || now - window.since > WINDOW_SECONDS)
+      this.#late = [{ since: now, least: late, most: late }, ...this.#late.slice(0, 1)];
+    else {
+      window.least = Math.min(window.least, late);
+      window.most = Math.max(window.most, late);
+    }
+    const spread =
+      Math.max(...this.#late.map(({ most }) => most)) - Math.min(...this.#late.map(({ least }) => least));
+    this.targetSeconds = Math.min(MOST_TARGET, Math.max(this.targetSeconds, spread + MARGIN));
   }
 
   /** Fills `out` with the next samples at the output's rate; silence while too little waits. */
@@ -68,7 +95,10 @@ export class JitterRing {
       this.#position += skipped;
       this.skippedSamples += skipped;
     }
-    const drift = Math.max(-MOST_DRIFT, Math.min(MOST_DRIFT, ahead * 0.05));
+    const drift = Math.max(
+      -MOST_DRIFT,
+      Math.min(ahead > MUCH_AHEAD ? CATCH_UP_DRIFT : MOST_DRIFT, ahead * 0.05),
+    );
     const step = (this.sampleRate / this.outputRate) * (1 + drift);
     if (this.waitingSeconds * this.sampleRate < out.length * step + 3) {
       this.underruns++;
@@ -77,7 +107,7 @@ export class JitterRing {
       out.fill(0);
       return;
     }
-    this.targetSeconds = Math.max(START_TARGET, this.targetSeconds * SHRINK_PER_SECOND ** seconds);
+    this.targetSeconds = Math.max(LEAST_TARGET, this.targetSeconds * SHRINK_PER_SECOND ** seconds);
     const fade = 1 - Math.exp(-1 / (FADE_SECONDS * this.outputRate));
     for (let n = 0; n < out.length; n++) {
       this.#mix += fade * (this.heard - this.#mix);

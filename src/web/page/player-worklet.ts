@@ -2,6 +2,7 @@
 import { JitterRing } from './jitter-ring.js';
 
 declare const sampleRate: number;
+declare const currentTime: number;
 declare abstract class AudioWorkletProcessor {
   readonly port: MessagePort;
 }
@@ -43,7 +44,7 @@ class Player extends AudioWorkletProcessor {
     } else {
       if (this.#ring?.sampleRate !== message.sampleRate)
         this.#ring = new JitterRing(message.sampleRate, sampleRate);
-      this.#ring.write(message.stream, message.firstSample, message.samples);
+      this.#ring.write(message.stream, message.firstSample, message.samples, currentTime);
     }
     if (this.#ring !== undefined) Object.assign(this.#ring, { heard: this.#heard, gains: this.#gains });
   }
