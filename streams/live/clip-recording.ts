@@ -1,8 +1,8 @@
 import type { AudioChunk } from '../../src/audio/chunk.js';
+import { openSink } from '../sinks/open-sink.js';
 import type { Attached } from './listeners.js';
 import type { LiveSession } from './live-session.js';
 import { SinkFeed } from './sink-feed.js';
-import { openSink } from '../sinks/open-sink.js';
 
 /** Records what leaves a session into a file, from now until {@link end}. */
 export class ClipRecording {

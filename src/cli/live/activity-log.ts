@@ -1,10 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ClipRecording } from '../../../streams/live/clip-recording.js';
 import type { LiveSession } from '../../../streams/live/live-session.js';
 import type { Activity, ScanChannel } from '../../../streams/live/scanner.js';
 import { toDenoiseError } from '../../errors.js';
 import { makeFolder } from '../../files/atomic-file.js';
-import { ClipRecording } from '../../../streams/live/clip-recording.js';
 
 /**
  * Keeps what a scan hears in a folder: a line of JSON for each activity in `activity.jsonl`, and the audio, denoised, in a
