@@ -67,7 +67,7 @@ describe('a recorded session', () => {
     const decode = new SpectrumDecoder();
     const decoded = spectra.map((bytes) => decode.decode(bytes)!);
     expect(decoded.map(({ sequence }) => sequence)).toEqual(decoded.map((_, n) => n));
-    for (const { values, place } of decoded) expect([place, values.length]).toEqual(['denoised', 128]);
+    for (const { values, place } of decoded) expect([place, values.length]).toEqual(['denoised', 129]);
   });
 
   it('replays: a client that asks as that one did is answered as that one was', async () => {
