@@ -8,7 +8,7 @@ export function describeRetuneEvent(event: RetuneEvent): string {
     case 'skipped':
       return `Nothing was trained: ${event.reason}.`;
     case 'trained':
-      return `${event.trials} trials, ${event.steps} steps in ${(event.seconds / 60).toFixed(1)} min.`;
+      return `${event.trials} trials, ${event.steps} steps in ${(event.seconds / 60).toFixed(1)} min; ${Math.round(100 * event.share)} % of the way is kept.`;
     case 'judged':
       return `${event.verdict}: ${event.reason}`;
     case 'nominated':

@@ -40,6 +40,8 @@ export interface GateScores {
 const CHUNKS = [997, 61, 4099, 307];
 /** Below this, −140 dBFS, a residue is digital silence. */
 const SILENT_POWER = 1e-14;
+/** Recordings that go through a model at the same time: 16 in one batch take a quarter of the time of 16 in a row. */
+const AT_ONCE = 16;
 
 /** Runs a model over everything that it is judged by. @param hearing see {@link DenoiseWholeOptions} */
 export async function gateScores(
@@ -48,43 +50,46 @@ export async function gateScores(
   hearing: NonNullable<DenoiseWholeOptions['as']>,
 ): Promise<GateScores> {
   const rate = model.info.sampleRate;
-  const scores: GateScores = {
-    matched: [],
-    matchedEstoi: [],
-    anchor: [],
-    anchorEstoi: [],
-    clean: [],
-    residue: [],
-    notFinite: 0,
-    streamingError: 0,
-    load: 0,
+  let notFinite = 0;
+  const run = async (samples: Float32Array, chunks?: readonly number[]) => {
+    const result = await denoiseWhole(model, samples, { as: hearing, ...(chunks && { chunks }) });
+    notFinite += result.denoised.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+    return result;
   };
-  let seconds = 0;
-  let milliseconds = 0;
-  const run = async (samples: Float32Array, chunks?: readonly number[]): Promise<Float32Array> => {
-    const { denoised, milliseconds: spent } = await denoiseWhole(model, samples, {
-      as: hearing,
-      ...(chunks && { chunks }),
-    });
-    seconds += samples.length / rate;
-    milliseconds += spent;
-    scores.notFinite += denoised.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
-    return denoised;
+  const outputs = async (inputs: readonly Float32Array[]): Promise<Float32Array[]> => {
+    const all: Float32Array[] = [];
+    for (let i = 0; i < inputs.length; i += AT_ONCE)
+      for (const { denoised } of await Promise.all(inputs.slice(i, i + AT_ONCE).map((one) => run(one))))
+        all.push(denoised);
+    return all;
   };
-  for (const name of ['matched', 'anchor'] as const)
-    for (const { noisy, clean } of set[name]) {
-      const out = await run(noisy);
-      scores[name].push(siSdr(out, clean));
-      scores[`${name}Estoi`].push(estoi(clean, out, rate));
-    }
-  for (const clean of set.clean) scores.clean.push(siSdr(await run(clean), clean));
-  for (const noise of set.noise)
-    scores.residue.push(powerToDb(Math.max(SILENT_POWER, meanPower(await run(noise)))));
-  const [tried] = [...set.matched, ...set.anchor];
-  const whole = await run(tried.noisy);
-  const pieces = await run(tried.noisy, CHUNKS);
-  for (let i = 0; i < whole.length; i++)
-    scores.streamingError = Math.max(scores.streamingError, Math.abs(whole[i] - pieces[i]));
-  scores.load = milliseconds / 1000 / seconds;
-  return scores;
+  const mixtures = async (of: readonly EvaluationMixture[]) => {
+    const given = await outputs(of.map(({ noisy }) => noisy));
+    return {
+      siSdr: of.map(({ clean }, i) => siSdr(given[i], clean)),
+      estoi: of.map(({ clean }, i) => estoi(clean, given[i], rate)),
+    };
+  };
+  const matched = await mixtures(set.matched);
+  const anchor = await mixtures(set.anchor);
+  const clean = await outputs(set.clean);
+  const residue = await outputs(set.noise);
+  // By itself, as live audio is.
+  const [{ noisy }] = [...set.matched, ...set.anchor];
+  const whole = await run(noisy);
+  const pieces = await run(noisy, CHUNKS);
+  return {
+    matched: matched.siSdr,
+    matchedEstoi: matched.estoi,
+    anchor: anchor.siSdr,
+    anchorEstoi: anchor.estoi,
+    clean: clean.map((given, i) => siSdr(given, set.clean[i])),
+    residue: residue.map((given) => powerToDb(Math.max(SILENT_POWER, meanPower(given)))),
+    notFinite,
+    streamingError: whole.denoised.reduce(
+      (most, x, i) => Math.max(most, Math.abs(x - pieces.denoised[i])),
+      0,
+    ),
+    load: (whole.milliseconds * rate) / noisy.length / 1000,
+  };
 }

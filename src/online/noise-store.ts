@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { createAudioOutput } from '../audio/create.js';
@@ -49,6 +49,8 @@ const MOST_BYTES = 256e6;
 const ALIKE_DB = 1.5;
 /** With so much of one sound, more of it teaches nothing new, seconds. */
 const ENOUGH_SECONDS = 600;
+/** A file without its line that is older than this was left by a process that was killed, milliseconds. */
+const LEFT_BEHIND_MS = 600_000;
 
 export type Kept = { kept: true; piece: NoisePiece } | { kept: false; why: 'known' | 'enough' };
 
@@ -58,8 +60,9 @@ export type Kept = { kept: true; piece: NoisePiece } | { kept: false; why: 'know
  * noise/pieces/SHA-256.wav
  * noise/journal.jsonl       one line per piece that came or went
  * ```
- * A piece counts once its line is written, after its file: whatever ends the process, no piece is half there. When the disk
- * space is used up, what sounds most like the rest goes first, the older of two.
+ * A piece counts once its line is written, after its file: whatever ends the process, no piece is half there; a file that
+ * never got its line is removed when a later piece comes. When the disk space is used up, what sounds most like the rest goes
+ * first, the older of two.
  */
 export class NoiseStore {
   readonly #folder: string;
@@ -114,6 +117,7 @@ export class NoiseStore {
       // Another program may have captured the same meanwhile.
       if (pieces.some((known) => known.hash === hash)) return { kept: false, why: 'known' };
       this.#record({ kind: 'add', piece });
+      this.#removeLeftBehind([...pieces, piece]);
       this.#makeRoom([...pieces, piece]);
       return { kept: true, piece };
     });
@@ -144,6 +148,15 @@ export class NoiseStore {
   #drop(piece: NoisePiece): void {
     this.#record({ kind: 'drop', hash: piece.hash });
     rmSync(this.pathOf(piece.hash), { force: true });
+  }
+
+  #removeLeftBehind(pieces: readonly NoisePiece[]): void {
+    const known = new Set(pieces.map(({ hash }) => `${hash}.wav`));
+    for (const file of readdirSync(this.#pieces)) {
+      const path = join(this.#pieces, file);
+      const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+      if (!known.has(file) && Date.now() - mtimeMs > LEFT_BEHIND_MS) rmSync(path, { force: true });
+    }
   }
 
   #makeRoom(pieces: NoisePiece[]): void {

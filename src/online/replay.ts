@@ -37,28 +37,28 @@ export function replayFolders(folder: string = SHIPPED): ReplayFolders {
   };
 }
 
-type ReplayPart = keyof ReplayFolders;
-export type ReplayCorpus<P extends ReplayPart> = Readonly<Record<P, Recordings>>;
+/** Recordings of several folders, by what they are for. */
+export type Corpus<P extends string> = Readonly<Record<P, Recordings>>;
 
-/** Opens the parts of a replay corpus that are needed at a sample rate, in a thread. Give them back with `release`. */
-export async function openReplay<P extends ReplayPart>(
-  folders: ReplayFolders,
+/** Opens the parts of a corpus that are needed at a sample rate, in a thread. Give them back with `release`. */
+export async function openCorpus<P extends string>(
+  folders: Readonly<Record<P, string>>,
   parts: readonly P[],
   sampleRate: number,
   signal?: AbortSignal,
-): Promise<{ corpus: ReplayCorpus<P>; release(): void }> {
+): Promise<{ corpus: Corpus<P>; release(): void }> {
   const handles: RecordingsHandle[] = [];
   const release = (): void => {
     for (const handle of handles) handle.release();
   };
   try {
-    const corpus: Partial<Record<ReplayPart, Recordings>> = {};
+    const corpus: Partial<Record<P, Recordings>> = {};
     for (const part of parts) {
       const handle = await openRecordings({ kind: 'clips', folder: folders[part], sampleRate }, { signal });
       handles.push(handle);
       corpus[part] = handle.recordings;
     }
-    return { corpus: corpus as ReplayCorpus<P>, release };
+    return { corpus: corpus as Corpus<P>, release };
   } catch (error) {
     release();
     throw error;

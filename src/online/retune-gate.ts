@@ -4,15 +4,29 @@ import type { Model } from '../engine/model.js';
 import { denoiseWhole } from '../evaluation/denoise-whole.js';
 import { makeFolder } from '../files/atomic-file.js';
 import { makeEvaluationSet } from '../training/data/evaluation-set.js';
-import { libraryOf } from '../training/data/recordings.js';
+import { libraryOf, type Recordings } from '../training/data/recordings.js';
+import { splitLibrary } from '../training/data/split.js';
 import { clipsInMemory } from './clips-in-memory.js';
+import { type GateLimits, LIVE_LIMITS } from './gate.js';
 import type { GateSet } from './gate-scores.js';
 import { writeNoise } from './noise-store.js';
-import { openReplay, type ReplayFolders } from './replay.js';
+import { openCorpus, type ReplayFolders } from './replay.js';
+import { HELD_OUT, SEED } from './retune-training.js';
 
 /** Mixtures of 4 s from −5 to 15 dB in captured noise, and of −5 to 20 dB in others: sizes that decide 1 dB and 0.2 dB. */
 const MATCHED = { count: 40, snrDb: [-5, 15] as [number, number], seed: 29 };
 const ANCHOR = { count: 24, snrDb: [-5, 20] as [number, number], seed: 31 };
+/** What a point between champion and tuned weights is chosen by: half of what the gate allows, because other sounds decide there. */
+export const CHOICE_LIMITS: GateLimits = {
+  ...LIVE_LIMITS,
+  gainDb: 0,
+  estoiLoss: 0,
+  anchorLossDb: 0.1,
+  cleanLossDb: 0.25,
+  residueDb: 0.25,
+};
+const CHOICE_COUNT = 16;
+const CHOICE_SECONDS = 3;
 /** Mixtures that a person can listen to afterwards. */
 const HEARD = 4;
 
@@ -23,7 +37,7 @@ export async function retuneGateSet(
   sampleRate: number,
   signal: AbortSignal | undefined,
 ): Promise<GateSet> {
-  const { corpus, release } = await openReplay(replay, ['gateSpeech', 'gateNoise'], sampleRate, signal);
+  const { corpus, release } = await openCorpus(replay, ['gateSpeech', 'gateNoise'], sampleRate, signal);
   try {
     const speech = libraryOf(corpus.gateSpeech);
     const place = clipsInMemory(
@@ -36,6 +50,39 @@ export async function retuneGateSet(
       anchor: makeEvaluationSet({ speech, noise: libraryOf(corpus.gateNoise), ...ANCHOR }),
       clean: matched.slice(0, 8).map(({ clean }) => clean),
       noise: noise.slice(0, 4).map((samples) => samples.subarray(0, 4 * sampleRate)),
+    };
+  } finally {
+    release();
+  }
+}
+
+/**
+ * What is held out of the training's own recordings: neither trained on nor known to the gate.
+ * @param captured folder of noise that is trained on
+ */
+export async function retuneChoiceSet(
+  captured: string,
+  { speech, noise }: ReplayFolders,
+  sampleRate: number,
+  signal: AbortSignal | undefined,
+): Promise<GateSet> {
+  const folders = { speech, noise, captured };
+  const { corpus, release } = await openCorpus(folders, ['speech', 'noise', 'captured'], sampleRate, signal);
+  try {
+    const heldOut = (recordings: Recordings) =>
+      splitLibrary(libraryOf(recordings), HELD_OUT, SEED).validation;
+    const voices = heldOut(corpus.speech);
+    const size = { count: CHOICE_COUNT, seconds: CHOICE_SECONDS };
+    const matched = makeEvaluationSet({
+      ...{ speech: voices, noise: heldOut(corpus.captured), ...size, snrDb: MATCHED.snrDb, seed: 37 },
+    });
+    return {
+      matched,
+      anchor: makeEvaluationSet({
+        ...{ speech: voices, noise: heldOut(corpus.noise), ...size, snrDb: ANCHOR.snrDb, seed: 41 },
+      }),
+      clean: matched.slice(0, 6).map(({ clean }) => clean),
+      noise: [],
     };
   } finally {
     release();

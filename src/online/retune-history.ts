@@ -27,7 +27,13 @@ const retuneEventSchema = z.discriminatedUnion('kind', [
   event('started', { use: z.enum(MODEL_USES), profile: z.string(), noiseSeconds: z.number() }),
   /** Nothing was trained, and why. */
   event('skipped', { reason: z.string() }),
-  event('trained', { trials: z.number(), steps: z.number(), seconds: z.number() }),
+  event('trained', {
+    trials: z.number(),
+    steps: z.number(),
+    seconds: z.number(),
+    /** How far the candidate is from the champion to the tuned weights, 0…1. */
+    share: z.number().default(1),
+  }),
   event('judged', {
     verdict: z.enum(['promote', 'reject', 'inconclusive']),
     reason: z.string(),

@@ -1,26 +1,23 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Checkpoint } from '../../models/checkpoint.js';
+import type { Checkpoint } from '../../models/checkpoint.js';
 import { type OpenedModel, openModel } from '../../models/open-model.js';
 import { ModelRegistry } from '../../models/registry.js';
 import type { ModelUse } from '../../models/use.js';
 import { Model } from '../engine/model.js';
 import { toDenoiseError, UsageError } from '../errors.js';
-import { makeFolder, writeFileAtomically } from '../files/atomic-file.js';
+import { makeFolder } from '../files/atomic-file.js';
 import { FileLock } from '../files/file-lock.js';
 import { readMono } from '../training/data/clip-reader.js';
-import { readJob } from '../training/run/run-folder.js';
-import { trainInThread } from '../training/run/training-thread.js';
-import { StudyFolder } from '../tuning/trainings/study-folder.js';
-import { type TuningPlan, tune } from '../tuning/trainings/tune.js';
-import { lastReport, type TrialRecord } from '../tuning/trial.js';
 import { type GateReport, judge, LIVE_LIMITS } from './gate.js';
 import { gateScores } from './gate-scores.js';
 import { splitNoise } from './noise-of-place.js';
 import { type NoisePiece, NoiseStore, writeNoise } from './noise-store.js';
 import { type ReplayFolders, replayFolders } from './replay.js';
-import { retuneGateSet, writeListening } from './retune-gate.js';
+import { CHOICE_LIMITS, retuneChoiceSet, retuneGateSet, writeListening } from './retune-gate.js';
 import { type RetuneEvent, type RetuneEventBody, RetuneHistory } from './retune-history.js';
+import { trainCandidate } from './retune-training.js';
+import { bestBetween } from './weights-between.js';
 
 export interface RetuneOptions {
   /** Folder of the program's data. */
@@ -40,27 +37,12 @@ export interface RetuneOptions {
   set?: Readonly<Record<string, unknown>>;
   signal?: AbortSignal;
   onEvent?(event: RetuneEvent): void;
+  /** Told of the candidate once it is judged, also of one that is refused and forgotten. */
+  onCandidate?(candidate: Checkpoint, report: GateReport): void;
 }
 
 /** With less noise than this nothing is trained, seconds. */
 const LEAST_NOISE_SECONDS = 20;
-/** All weights move: scales of layers alone lost 0.5 dB, in the noise as on the anchor. docs/online.md has the figures. */
-const SETTINGS = {
-  schedule: 'constant',
-  averageDecay: 0.99,
-  batch: 4,
-  seconds: 2,
-  epochs: 24,
-  stepsPerEpoch: 50,
-  validationBatches: 8,
-  heldOut: 0.1,
-  loss: 'spectral',
-  cleanOnly: 0.05,
-  noiseOnly: 0.05,
-};
-/** What trials vary. */
-const SPACE = ['lr=1e-4..6e-4:log', 'replay=0.3,0.4,0.5'];
-
 /**
  * Tunes the champion to captured noise, judges it, and promotes it if it is better. One at a time on a machine.
  * @returns the events, the last one being its end
@@ -131,9 +113,10 @@ class Retuning {
     const champion = await openModel(undefined, { use, registry, signal });
     const { sampleRate } = champion.checkpoint.info;
     const noise = await this.#layOut(pieces, sampleRate);
-    const candidate = await this.#train(champion);
+    const candidate = await this.#train(champion, sampleRate);
     signal?.throwIfAborted();
     const report = await this.#judge(champion, candidate, noise, sampleRate);
+    this.options.onCandidate?.(candidate, report);
     if (report.verdict !== 'promote') return;
     const version = registry.add(candidate, 'retune', report);
     registry.nominate(version, use);
@@ -156,62 +139,32 @@ class Retuning {
     return gate;
   }
 
-  async #train({ checkpoint }: OpenedModel): Promise<Checkpoint> {
+  async #train({ checkpoint }: OpenedModel, sampleRate: number): Promise<Checkpoint> {
     const { seconds, cores, signal, set } = this.options;
     const start = performance.now();
-    const model = join(this.#work, 'champion.onnx');
-    writeFileAtomically(model, checkpoint.bytes);
-    const study = join(this.#work, 'study');
-    const plan: TuningPlan = {
-      search: {
-        search: 'retune',
-        // What the user sets is not searched.
-        space: SPACE.filter((word) => !(word.split('=')[0] in { ...set })),
-        sampler: 'tpe',
-        pruner: 'asha',
-        prunerOptions: { minSteps: 2 },
-        settings: {},
+    const captured = join(this.#work, 'captured');
+    const { tuned, trials, steps } = await trainCandidate({
+      ...{
+        champion: checkpoint,
+        captured,
+        replay: this.replay,
+        work: this.#work,
+        seconds,
+        cores,
+        set,
+        signal,
       },
-      request: {
-        task: 'denoise',
-        model,
-        clean: this.replay.speech,
-        noise: this.replay.noise,
-        captured: join(this.#work, 'captured'),
-        device: 'cpu',
-        set: { ...SETTINGS, ...set },
-      },
-      family: checkpoint.info.family,
-      doctor: 'off',
-      folds: 1,
-      stop: { seconds },
-      finishBest: 1,
-    };
-    const { study: view } = await tune(plan, { study: 'retune', folder: study, workers: cores, signal });
-    const best = bestSoFar(view.trials);
-    if (best === undefined)
-      throw new UsageError('E_RETUNE_BUDGET', `No epoch was trained in ${seconds} s.`, {
-        hint: 'Give it more time: --minutes.',
-      });
-    const run = new StudyFolder(study).runOf(best);
-    const made = join(run, 'model.onnx');
-    // A trial that was stopped by the budget has a checkpoint and no model yet.
-    if (!existsSync(made))
-      await trainInThread(readJob(run), {
-        folder: run,
-        resume: true,
-        budget: { untilStep: 0 },
-        finishPaused: true,
-      });
-    const epochs = view.trials.reduce((sum, trial) => sum + (lastReport(trial)?.step ?? 0), 0);
-    const { stepsPerEpoch } = { ...SETTINGS, ...set };
-    this.#tell({
-      kind: 'trained',
-      trials: view.trials.length,
-      steps: epochs * stepsPerEpoch,
-      seconds: (performance.now() - start) / 1000,
     });
-    return Checkpoint.parse(readFileSync(made));
+    const choice = await retuneChoiceSet(captured, this.replay, sampleRate, signal);
+    const { checkpoint: candidate, share } = await bestBetween(
+      checkpoint,
+      tuned,
+      choice,
+      'live',
+      CHOICE_LIMITS,
+    );
+    this.#tell({ kind: 'trained', trials, steps, seconds: (performance.now() - start) / 1000, share });
+    return candidate;
   }
 
   async #judge(
@@ -241,16 +194,4 @@ class Retuning {
     this.#events.push(event);
     this.options.onEvent?.(event);
   }
-}
-
-/** The trial with the lowest validation loss so far, complete or not. */
-function bestSoFar(trials: readonly TrialRecord[]): TrialRecord | undefined {
-  const lowest = ({ reports }: TrialRecord): number =>
-    Math.min(...reports.map(({ value }) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value)));
-  return trials
-    .filter(({ reports }) => reports.length > 0)
-    .reduce<TrialRecord | undefined>(
-      (best, trial) => (best === undefined || lowest(trial) < lowest(best) ? trial : best),
-      undefined,
-    );
 }
