@@ -76,7 +76,8 @@ export async function adaptToRecording(
   const rate = model.info.sampleRate;
   onStage?.('listening');
   // Decoding the corpus takes another thread as long as listening takes this one.
-  const opening = openCorpus(replay, ['speech', 'noise', 'gateSpeech'], rate, signal);
+  const { speech, noise: otherNoise, gateSpeech } = replay;
+  const opening = openCorpus({ speech, noise: otherNoise, gateSpeech }, rate, signal);
   opening.catch(() => {});
   const heard = samples.subarray(0, MOST_SCAN_SECONDS * rate);
   const denoised = await listen(model, heard, signal);
@@ -114,8 +115,7 @@ export async function adaptToRecording(
     const set = (noises: Float32Array, speech: ClipLibrary, size: SetSize) =>
       adaptationSet({ noise: noises, voice, snrDb: around, speech, rate, ...size });
     const chosen = await bestBetween(
-      champion,
-      tuned,
+      { champion, tuned },
       set(choice, heldOut, CHOICE_SIZE),
       'recording',
       ADAPT_LIMITS,

@@ -1,7 +1,8 @@
+import type { Checkpoint } from '../../models/checkpoint.js';
 import { meanPower, powerToDb } from '../audio/metrics/levels.js';
 import { siSdr } from '../audio/metrics/si-sdr.js';
 import { estoi } from '../audio/metrics/stoi.js';
-import type { Model } from '../engine/model.js';
+import { Model } from '../engine/model.js';
 import { type DenoiseWholeOptions, denoiseWhole } from '../evaluation/denoise-whole.js';
 import type { EvaluationMixture } from '../training/data/evaluation-set.js';
 
@@ -92,4 +93,18 @@ export async function gateScores(
     ),
     load: (whole.milliseconds * rate) / noisy.length / 1000,
   };
+}
+
+/** As {@link gateScores}, of a model that is opened for it. */
+export async function scoresOf(
+  { bytes }: Checkpoint,
+  set: GateSet,
+  hearing: NonNullable<DenoiseWholeOptions['as']>,
+): Promise<GateScores> {
+  const model = await Model.fromBytes(bytes, { device: 'cpu' });
+  try {
+    return await gateScores(model, set, hearing);
+  } finally {
+    await model.close();
+  }
 }

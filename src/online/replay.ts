@@ -40,10 +40,9 @@ export function replayFolders(folder: string = SHIPPED): ReplayFolders {
 /** Recordings of several folders, by what they are for. */
 export type Corpus<P extends string> = Readonly<Record<P, Recordings>>;
 
-/** Opens the parts of a corpus that are needed at a sample rate, in a thread. Give them back with `release`. */
+/** Opens the folders of a corpus at a sample rate, in a thread. Give them back with `release`. */
 export async function openCorpus<P extends string>(
   folders: Readonly<Record<P, string>>,
-  parts: readonly P[],
   sampleRate: number,
   signal?: AbortSignal,
 ): Promise<{ corpus: Corpus<P>; release(): void }> {
@@ -53,7 +52,7 @@ export async function openCorpus<P extends string>(
   };
   try {
     const corpus: Partial<Record<P, Recordings>> = {};
-    for (const part of parts) {
+    for (const part of Object.keys(folders) as P[]) {
       const handle = await openRecordings({ kind: 'clips', folder: folders[part], sampleRate }, { signal });
       handles.push(handle);
       corpus[part] = handle.recordings;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import type { Checkpoint } from '../../models/checkpoint.js';
 import { concat } from '../audio/concat.js';
-import type { Model } from '../engine/model.js';
+import { Model } from '../engine/model.js';
 import { denoiseWhole } from '../evaluation/denoise-whole.js';
 import { makeFolder } from '../files/atomic-file.js';
 import { makeEvaluationSet } from '../training/data/evaluation-set.js';
@@ -10,7 +11,7 @@ import { clipsInMemory } from './clips-in-memory.js';
 import { type GateLimits, LIVE_LIMITS } from './gate.js';
 import type { GateSet } from './gate-scores.js';
 import { writeNoise } from './noise-store.js';
-import { openCorpus, type ReplayFolders } from './replay.js';
+import type { Corpus } from './replay.js';
 import { HELD_OUT, SEED } from './retune-training.js';
 
 /** Mixtures of 4 s from −5 to 15 dB in captured noise, and of −5 to 20 dB in others: sizes that decide 1 dB and 0.2 dB. */
@@ -31,87 +32,70 @@ const CHOICE_SECONDS = 3;
 const HEARD = 4;
 
 /** What candidates for live use are judged by. @param noise captured, never trained on, `[time]` each */
-export async function retuneGateSet(
+export function retuneGateSet(
   noise: readonly Float32Array[],
-  replay: ReplayFolders,
+  corpus: Corpus<'gateSpeech' | 'gateNoise'>,
   sampleRate: number,
-  signal: AbortSignal | undefined,
-): Promise<GateSet> {
-  const { corpus, release } = await openCorpus(replay, ['gateSpeech', 'gateNoise'], sampleRate, signal);
-  try {
-    const speech = libraryOf(corpus.gateSpeech);
-    const place = clipsInMemory(
-      sampleRate,
-      Object.fromEntries(noise.map((samples, i) => [`place_${i}.wav`, samples])),
-    );
-    const matched = makeEvaluationSet({ speech, noise: libraryOf(place), ...MATCHED });
-    return {
-      matched,
-      anchor: makeEvaluationSet({ speech, noise: libraryOf(corpus.gateNoise), ...ANCHOR }),
-      clean: matched.slice(0, 8).map(({ clean }) => clean),
-      noise: noise.slice(0, 4).map((samples) => samples.subarray(0, 4 * sampleRate)),
-    };
-  } finally {
-    release();
-  }
+): GateSet {
+  const speech = libraryOf(corpus.gateSpeech);
+  const place = clipsInMemory(
+    sampleRate,
+    Object.fromEntries(noise.map((samples, i) => [`place_${i}.wav`, samples])),
+  );
+  const matched = makeEvaluationSet({ speech, noise: libraryOf(place), ...MATCHED });
+  return {
+    matched,
+    anchor: makeEvaluationSet({ speech, noise: libraryOf(corpus.gateNoise), ...ANCHOR }),
+    clean: matched.slice(0, 8).map(({ clean }) => clean),
+    noise: noise.slice(0, 4).map((samples) => samples.subarray(0, 4 * sampleRate)),
+  };
+}
+
+/** What is held out of the training's own recordings: neither trained on nor known to the gate. */
+export function retuneChoiceSet(corpus: Corpus<'speech' | 'noise' | 'captured'>): GateSet {
+  const heldOut = (recordings: Recordings) => splitLibrary(libraryOf(recordings), HELD_OUT, SEED).validation;
+  const speech = heldOut(corpus.speech);
+  const size = { count: CHOICE_COUNT, seconds: CHOICE_SECONDS };
+  const matched = makeEvaluationSet({
+    ...{ speech, noise: heldOut(corpus.captured), ...size, snrDb: MATCHED.snrDb, seed: 37 },
+  });
+  return {
+    matched,
+    anchor: makeEvaluationSet({
+      ...{ speech, noise: heldOut(corpus.noise), ...size, snrDb: ANCHOR.snrDb, seed: 41 },
+    }),
+    clean: matched.slice(0, 6).map(({ clean }) => clean),
+    noise: [],
+  };
 }
 
 /**
- * What is held out of the training's own recordings: neither trained on nor known to the gate.
- * @param captured folder of noise that is trained on
- */
-export async function retuneChoiceSet(
-  captured: string,
-  { speech, noise }: ReplayFolders,
-  sampleRate: number,
-  signal: AbortSignal | undefined,
-): Promise<GateSet> {
-  const folders = { speech, noise, captured };
-  const { corpus, release } = await openCorpus(folders, ['speech', 'noise', 'captured'], sampleRate, signal);
-  try {
-    const heldOut = (recordings: Recordings) =>
-      splitLibrary(libraryOf(recordings), HELD_OUT, SEED).validation;
-    const voices = heldOut(corpus.speech);
-    const size = { count: CHOICE_COUNT, seconds: CHOICE_SECONDS };
-    const matched = makeEvaluationSet({
-      ...{ speech: voices, noise: heldOut(corpus.captured), ...size, snrDb: MATCHED.snrDb, seed: 37 },
-    });
-    return {
-      matched,
-      anchor: makeEvaluationSet({
-        ...{ speech: voices, noise: heldOut(corpus.noise), ...size, snrDb: ANCHOR.snrDb, seed: 41 },
-      }),
-      clean: matched.slice(0, 6).map(({ clean }) => clean),
-      noise: [],
-    };
-  } finally {
-    release();
-  }
-}
-
-/**
- * Writes what the judgement heard, for a person to hear: as it was, through the champion, through the candidate.
- * @returns the paths of the three files
+ * Writes what the judgement heard, for a person to hear: as it was, and through each of the models.
+ * @returns the paths of the files
  */
 export async function writeListening(
   folder: string,
   name: string,
   { matched }: GateSet,
-  champion: Model,
-  candidate: Model,
+  models: Readonly<Record<'champion' | 'candidate', Checkpoint>>,
 ): Promise<string[]> {
   makeFolder(folder);
-  const { sampleRate } = champion.info;
   const step = Math.max(1, Math.floor(matched.length / HEARD));
   const noisy = concat(matched.filter((_, i) => i % step === 0).map((mixture) => mixture.noisy));
-  const through = async (model: Model): Promise<Float32Array> =>
-    (await denoiseWhole(model, noisy, { as: 'live' })).denoised;
-  const sounds = { noisy, champion: await through(champion), candidate: await through(candidate) };
   const paths: string[] = [];
-  for (const [kind, samples] of Object.entries(sounds)) {
+  const write = async (kind: string, samples: Float32Array): Promise<void> => {
     const path = join(folder, `${name}-${kind}.wav`);
-    await writeNoise(path, samples, sampleRate);
+    await writeNoise(path, samples, models.champion.info.sampleRate);
     paths.push(path);
+  };
+  await write('noisy', noisy);
+  for (const [kind, { bytes }] of Object.entries(models)) {
+    const model = await Model.fromBytes(bytes, { device: 'cpu' });
+    try {
+      await write(kind, (await denoiseWhole(model, noisy, { as: 'live' })).denoised);
+    } finally {
+      await model.close();
+    }
   }
   return paths;
 }

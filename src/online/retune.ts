@@ -1,19 +1,19 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Checkpoint } from '../../models/checkpoint.js';
-import { type OpenedModel, openModel } from '../../models/open-model.js';
+import { openModel } from '../../models/open-model.js';
 import { ModelRegistry } from '../../models/registry.js';
 import type { ModelUse } from '../../models/use.js';
-import { Model } from '../engine/model.js';
 import { toDenoiseError, UsageError } from '../errors.js';
 import { makeFolder } from '../files/atomic-file.js';
 import { FileLock } from '../files/file-lock.js';
 import { readMono } from '../training/data/clip-reader.js';
+import { dayZeroOf, RETUNED } from './day-zero.js';
 import { type GateReport, judge, LIVE_LIMITS } from './gate.js';
-import { gateScores } from './gate-scores.js';
+import { type GateSet, scoresOf } from './gate-scores.js';
 import { splitNoise } from './noise-of-place.js';
 import { type NoisePiece, NoiseStore, writeNoise } from './noise-store.js';
-import { type ReplayFolders, replayFolders } from './replay.js';
+import { type Corpus, openCorpus, type ReplayFolders, replayFolders } from './replay.js';
 import { CHOICE_LIMITS, retuneChoiceSet, retuneGateSet, writeListening } from './retune-gate.js';
 import { type RetuneEvent, type RetuneEventBody, RetuneHistory } from './retune-history.js';
 import { trainCandidate } from './retune-training.js';
@@ -37,8 +37,6 @@ export interface RetuneOptions {
   set?: Readonly<Record<string, unknown>>;
   signal?: AbortSignal;
   onEvent?(event: RetuneEvent): void;
-  /** Told of the candidate once it is judged, also of one that is refused and forgotten. */
-  onCandidate?(candidate: Checkpoint, report: GateReport): void;
 }
 
 /** With less noise than this nothing is trained, seconds. */
@@ -110,15 +108,24 @@ class Retuning {
   async #tuneAndJudge(pieces: readonly NoisePiece[]): Promise<void> {
     const { use, signal, data, nominate = false } = this.options;
     const registry = new ModelRegistry(data);
-    const champion = await openModel(undefined, { use, registry, signal });
-    const { sampleRate } = champion.checkpoint.info;
-    const noise = await this.#layOut(pieces, sampleRate);
-    const candidate = await this.#train(champion, sampleRate);
-    signal?.throwIfAborted();
-    const report = await this.#judge(champion, candidate, noise, sampleRate);
-    this.options.onCandidate?.(candidate, report);
+    const { checkpoint: champion } = await openModel(undefined, { use, registry, signal });
+    const dayZero = await dayZeroOf(champion, use, registry);
+    const { sampleRate } = champion.info;
+    const gateNoise = await this.#layOut(pieces, sampleRate);
+    const captured = join(this.#work, 'captured');
+    // Open until the end: the trials share it, and it is decoded once.
+    const { corpus, release } = await openCorpus({ ...this.replay, captured }, sampleRate, signal);
+    let candidate: Checkpoint;
+    let report: GateReport;
+    try {
+      candidate = await this.#train(champion, dayZero, captured, corpus);
+      signal?.throwIfAborted();
+      report = await this.#judge(champion, candidate, dayZero, retuneGateSet(gateNoise, corpus, sampleRate));
+    } finally {
+      release();
+    }
     if (report.verdict !== 'promote') return;
-    const version = registry.add(candidate, 'retune', report);
+    const version = registry.add(candidate, RETUNED, report);
     registry.nominate(version, use);
     this.#tell({ kind: 'nominated', version });
     if (nominate) return;
@@ -139,54 +146,39 @@ class Retuning {
     return gate;
   }
 
-  async #train({ checkpoint }: OpenedModel, sampleRate: number): Promise<Checkpoint> {
+  async #train(
+    champion: Checkpoint,
+    dayZero: Checkpoint,
+    captured: string,
+    corpus: Corpus<'speech' | 'noise' | 'captured'>,
+  ): Promise<Checkpoint> {
     const { seconds, cores, signal, set } = this.options;
     const start = performance.now();
-    const captured = join(this.#work, 'captured');
     const { tuned, trials, steps } = await trainCandidate({
-      ...{
-        champion: checkpoint,
-        captured,
-        replay: this.replay,
-        work: this.#work,
-        seconds,
-        cores,
-        set,
-        signal,
-      },
+      ...{ champion, captured, replay: this.replay, work: this.#work },
+      ...{ seconds, cores, set, signal },
     });
-    const choice = await retuneChoiceSet(captured, this.replay, sampleRate, signal);
-    const { checkpoint: candidate, share } = await bestBetween(
-      checkpoint,
-      tuned,
-      choice,
-      'live',
-      CHOICE_LIMITS,
-    );
-    this.#tell({ kind: 'trained', trials, steps, seconds: (performance.now() - start) / 1000, share });
-    return candidate;
+    const choice = retuneChoiceSet(corpus);
+    const best = await bestBetween({ champion, tuned, dayZero }, choice, 'live', CHOICE_LIMITS);
+    const spent = (performance.now() - start) / 1000;
+    this.#tell({ kind: 'trained', trials, steps, seconds: spent, share: best.share });
+    return best.checkpoint;
   }
 
   async #judge(
-    { checkpoint }: OpenedModel,
-    tuned: Checkpoint,
-    noise: readonly Float32Array[],
-    sampleRate: number,
+    champion: Checkpoint,
+    candidate: Checkpoint,
+    dayZero: Checkpoint,
+    set: GateSet,
   ): Promise<GateReport> {
-    const set = await retuneGateSet(noise, this.replay, sampleRate, this.options.signal);
-    const champion = await Model.fromBytes(checkpoint.bytes, { device: 'cpu' });
-    const candidate = await Model.fromBytes(tuned.bytes, { device: 'cpu' });
-    try {
-      const before = await gateScores(champion, set, 'live');
-      const report = judge(before, await gateScores(candidate, set, 'live'), LIVE_LIMITS);
-      const { verdict, reason, checks } = report;
-      const name = this.#id.replaceAll(':', '-');
-      const listen = await writeListening(join(this.folder, 'listen'), name, set, champion, candidate);
-      this.#tell({ kind: 'judged', verdict, reason, checks, listen });
-      return report;
-    } finally {
-      await Promise.all([champion.close(), candidate.close()]);
-    }
+    const before = await scoresOf(champion, set, 'live');
+    const origin = dayZero === champion ? before : await scoresOf(dayZero, set, 'live');
+    const report = judge(before, await scoresOf(candidate, set, 'live'), LIVE_LIMITS, origin);
+    const { verdict, reason, checks } = report;
+    const name = this.#id.replaceAll(':', '-');
+    const listen = await writeListening(join(this.folder, 'listen'), name, set, { champion, candidate });
+    this.#tell({ kind: 'judged', verdict, reason, checks, listen });
+    return report;
   }
 
   #tell(body: RetuneEventBody): void {

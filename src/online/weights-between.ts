@@ -1,7 +1,6 @@
 import { Checkpoint, writeCheckpoint } from '../../models/checkpoint.js';
-import { Model } from '../engine/model.js';
 import { type GateLimits, judge } from './gate.js';
-import { type GateScores, type GateSet, gateScores } from './gate-scores.js';
+import { type GateSet, scoresOf } from './gate-scores.js';
 
 /** Shares of the way from the champion to the tuned weights that are tried. */
 const SHARES = [1, 0.75, 0.5, 0.25];
@@ -20,26 +19,27 @@ export interface WeightsBetween {
  * @param set nothing of what the gate judges by: else the gate would judge what was chosen for it
  */
 export async function bestBetween(
-  champion: Checkpoint,
-  tuned: Checkpoint,
+  {
+    champion,
+    tuned,
+    dayZero = champion,
+  }: {
+    champion: Checkpoint;
+    tuned: Checkpoint;
+    /** The model that the champion was once tuned from: see {@link judge}. Default: the champion. */
+    dayZero?: Checkpoint;
+  },
   set: GateSet,
   hearing: 'live' | 'recording',
   limits: GateLimits,
 ): Promise<WeightsBetween> {
-  const scoresOf = async ({ bytes }: Checkpoint): Promise<GateScores> => {
-    const model = await Model.fromBytes(bytes, { device: 'cpu' });
-    try {
-      return await gateScores(model, set, hearing);
-    } finally {
-      await model.close();
-    }
-  };
-  const before = await scoresOf(champion);
+  const before = await scoresOf(champion, set, hearing);
+  const origin = dayZero === champion ? before : await scoresOf(dayZero, set, hearing);
   let best: (WeightsBetween & { gainDb: number }) | undefined;
   let nearest: WeightsBetween | undefined;
   for (const share of SHARES) {
     nearest = { checkpoint: share === 1 ? tuned : between(champion, tuned, share), share };
-    const { checks, gain } = judge(before, await scoresOf(nearest.checkpoint), limits);
+    const { checks, gain } = judge(before, await scoresOf(nearest.checkpoint, set, hearing), limits, origin);
     const harmless = checks.every(
       ({ name, holds }) => holds || name === 'gain' || name === 'gain is certain',
     );

@@ -70,6 +70,28 @@ describe('the gate', () => {
     expect(report.reason).toMatch(reason);
   });
 
+  it('does not let thirty nights lose a little each: the anchor is that of day zero', () => {
+    let champion = CHAMPION;
+    const night = (): GateScores => ({
+      ...champion,
+      matched: champion.matched.map((value, i) => value + 1.4 + (i % 2 === 0 ? 0.1 : -0.1)),
+      anchor: champion.anchor.map((value) => value - 0.15),
+      clean: champion.clean.map((value) => value - 0.1),
+    });
+    const verdicts = Array.from({ length: 30 }, () => {
+      const candidate = night();
+      const { verdict } = judge(champion, candidate, LIVE_LIMITS, CHAMPION);
+      if (verdict === 'promote') champion = candidate;
+      return verdict;
+    });
+    expect(verdicts.filter((verdict) => verdict === 'promote')).toHaveLength(1);
+    expect(champion.anchor[0]).toBeGreaterThan(CHAMPION.anchor[0] - 0.2);
+    // A candidate that recovers what was forgotten is welcome.
+    expect(judge(champion, { ...night(), anchor: CHAMPION.anchor }, LIVE_LIMITS, CHAMPION).verdict).toBe(
+      'promote',
+    );
+  });
+
   it('judges without an anchor set where nothing else is to be remembered', () => {
     const none = { anchor: [], anchorEstoi: [] };
     const report = judge({ ...CHAMPION, ...none }, better(1.4, none), LIVE_LIMITS);
