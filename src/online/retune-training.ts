@@ -79,7 +79,6 @@ const FIRST_STEPS = 3;
  */
 export async function trainCandidate(options: RetuneTrainingOptions): Promise<RetuneTrained> {
   const { champion, captured, replay, work, seconds, cores, signal, set } = options;
-  const end = performance.now() + 1000 * seconds;
   const model = join(work, 'champion.onnx');
   writeFileAtomically(model, champion.bytes);
   const settings = { ...SETTINGS, ...set };
@@ -105,7 +104,7 @@ export async function trainCandidate(options: RetuneTrainingOptions): Promise<Re
     },
     request: { ...request, set: { ...settings, epochs } },
     ...{ family, doctor: 'off', folds: 1, finishBest: 1 },
-    stop: { trials, seconds: Math.max(0, end - performance.now()) / 1000 },
+    stop: { trials, seconds },
   };
   const study = join(work, 'study');
   const { study: view } = await tune(plan, { study: 'retune', folder: study, workers: cores, signal });
