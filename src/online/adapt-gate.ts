@@ -30,7 +30,7 @@ export interface SetSize {
   ownCount: number;
   seed: number;
 }
-export const CHOICE_SIZE: SetSize = { count: 12, ownCount: 8, seed: 13 };
+export const CHOICE_SIZE: SetSize = { count: 8, ownCount: 6, seed: 13 };
 export const GATE_SIZE: SetSize = { count: 24, ownCount: 16, seed: 17 };
 
 /** What a model tuned to a recording is chosen or judged by. */

@@ -77,20 +77,27 @@ export async function adaptToRecording(
   onStage?.('listening');
   // Decoding the corpus takes another thread as long as listening takes this one.
   const { speech, noise: otherNoise, gateSpeech } = replay;
-  const opening = openCorpus({ speech, noise: otherNoise, gateSpeech }, rate, signal);
+  const notNeeded = new AbortController();
+  const opening = openCorpus(
+    { speech, noise: otherNoise, gateSpeech },
+    rate,
+    AbortSignal.any([notNeeded.signal, ...(signal ? [signal] : [])]),
+  );
   opening.catch(() => {});
   const heard = samples.subarray(0, MOST_SCAN_SECONDS * rate);
   const denoised = await listen(model, heard, signal);
   const stretches = options.noise ?? findNoise(heard, denoised, rate);
   const noiseSeconds = stretches.reduce((sum, { from, to }) => sum + to - from, 0) / rate;
+  if (noiseSeconds < LEAST_NOISE_SECONDS) {
+    notNeeded.abort();
+    return {
+      reason: `only ${noiseSeconds.toFixed(1)} s of noise without speech was found, and ${LEAST_NOISE_SECONDS} s are needed`,
+      noiseSeconds,
+      steps: 0,
+    };
+  }
   const { corpus, release } = await opening;
   try {
-    if (noiseSeconds < LEAST_NOISE_SECONDS)
-      return {
-        reason: `only ${noiseSeconds.toFixed(1)} s of noise without speech was found, and ${LEAST_NOISE_SECONDS} s are needed`,
-        noiseSeconds,
-        steps: 0,
-      };
     const noise = splitNoise(samples, stretches, rate);
     const voice = findSpeech(heard, denoised, rate).map(({ from, to }) => denoised.slice(from, to));
     const speechPower = activePower(denoised);

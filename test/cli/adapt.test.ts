@@ -35,7 +35,7 @@ describe('denoise FILE --adapt', () => {
     expect(adaptation!.report!.checks.length).toBeGreaterThan(5);
     const clean = parseWav(await readFile(work.at('talk.denoised.wav')));
     expect(clean.samples[0]).toHaveLength(parseWav(await readFile(talk)).samples[0].length);
-  }, 120_000);
+  }, 600_000);
 
   it('says why it left the model as it was', async () => {
     await copyFile(talk, work.at('short.wav'));
@@ -50,7 +50,7 @@ describe('denoise FILE --adapt', () => {
     expect(stdout.toString()).toMatch(
       /not tuned: only 1\.0 s of noise without speech was found, and 1\.5 s are needed/,
     );
-  }, 60_000);
+  }, 300_000);
 
   it.each([
     [['-', '--adapt'], 'E_ADAPT_PIPE', 2],
