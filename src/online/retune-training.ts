@@ -57,17 +57,6 @@ const SETTINGS = {
   loss: 'voice',
   cleanOnly: 0.05,
   noiseOnly: 0.05,
-  // How other noises are mixed: babble, clicks and narrow channels are forgotten where they are not heard.
-  snrDb: [-8, 25],
-  levelDb: [-50, -3],
-  babble: 0.15,
-  babbleTalkers: [3, 8],
-  syntheticNoise: 0.15,
-  suddenNoise: 0.12,
-  reverberation: 0.3,
-  imageRooms: 0.4,
-  bandLimit: 0.12,
-  microphone: 0.2,
 };
 /** What trials vary. All weights move: scales of layers alone lost 0.5 dB, in the noise as on the anchor. */
 const SPACE = ['lr=2e-4..1e-3:log', 'replay=0.3,0.4,0.5'];

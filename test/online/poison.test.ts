@@ -60,7 +60,7 @@ const hiss = (gain: number): Float32Array => {
 describe('what must not become noise to train on', () => {
   it('silence is not kept', async () => {
     expect(await captured(new Float32Array(SECONDS * RATE))).toEqual({ pieces: [], seconds: 0 });
-  });
+  }, 600_000);
 
   it('of talk only what lies far below it is kept, with or without hiss', async () => {
     const voices = await talk();
@@ -68,11 +68,11 @@ describe('what must not become noise to train on', () => {
     const noisy = hiss(0.003).map((x, i) => x + (voices[i] ?? 0));
     for (const sound of [voices, noisy])
       for (const { levelDb } of (await captured(sound)).pieces) expect(levelDb).toBeLessThan(speechDb - 15);
-  });
+  }, 600_000);
 
   it('steady hiss is kept, and a clipped jammer is not', async () => {
     expect((await captured(hiss(0.05))).seconds).toBeGreaterThan(SECONDS / 2);
     const jammer = hiss(0.05).map((x, n) => Math.max(-1, Math.min(1, x + 1.5 * Math.sin(0.3 * n))));
     expect((await captured(jammer)).pieces).toEqual([]);
-  });
+  }, 600_000);
 });
