@@ -124,8 +124,18 @@ export class WebServer {
     if (path === undefined) reply(response, 400, 'That is no path.');
     else if (request.method !== 'GET' && request.method !== 'HEAD')
       reply(response, 405, 'Only GET and HEAD.');
-    else if (!this.options.handlers.some((handler) => handler(request, response, path)))
-      reply(response, 404, 'There is nothing here.');
+    else if (!this.#isHandled(request, response, path)) reply(response, 404, 'There is nothing here.');
+  }
+
+  /** A handler that throws costs its request, not the program. */
+  #isHandled(request: IncomingMessage, response: ServerResponse, path: string): boolean {
+    try {
+      return this.options.handlers.some((handler) => handler(request, response, path));
+    } catch {
+      if (response.headersSent) response.destroy();
+      else reply(response, 500, 'That went wrong.');
+      return true;
+    }
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
