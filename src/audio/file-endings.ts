@@ -50,16 +50,19 @@ export function resultEnding(path: string, format?: OutputContainer): string {
   return format === undefined && isKept ? ending : `.${format ?? 'wav'}`;
 }
 
-/** Endings of audio files that cannot be written: a WAV under such a name would deceive. */
+/** Endings of other audio files, pictures and documents: a WAV under such a name would deceive. */
 const FOREIGN_ENDINGS = new Set(
-  '.mp3 .mp2 .m4a .m4b .aac .ogg .oga .wma .aif .aiff .aifc .caf .au .snd .w64 .mka .wv .ape'.split(' '),
+  [
+    '.mp3 .mp2 .m4a .m4b .aac .ogg .oga .wma .aif .aiff .aifc .caf .au .snd .w64 .mka .wv .ape',
+    '.png .jpg .jpeg .gif .svg .webp .pdf .txt .json .csv .html .zip .onnx',
+  ].flatMap((endings) => endings.split(' ')),
 );
 
 /**
  * The kind of file that a name asks for by its ending; `video`: one whose picture is copied from the input.
  *
  * @returns `undefined` where it asks for nothing: other endings, none, `-`
- * @throws UsageError `E_OUTPUT_FORMAT` for audio files of kinds that cannot be written
+ * @throws UsageError `E_OUTPUT_FORMAT` for files of kinds that cannot be written
  */
 export function containerOfName(path: string): OutputContainer | 'video' | undefined {
   const ending = extname(path).toLowerCase();

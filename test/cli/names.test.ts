@@ -81,9 +81,10 @@ describe('what denoise replaces', () => {
 
   it('nothing by a name that asks for what cannot be written', async () => {
     await writeFile(work.at('talk.wav'), whole);
-    expect(jsonError(await run(work.at('talk.wav'), '-o', work.at('x.mp3'), '--json')).code).toBe(
-      'E_OUTPUT_FORMAT',
-    );
+    for (const name of ['x.mp3', 'x.png'])
+      expect(jsonError(await run(work.at('talk.wav'), '-o', work.at(name), '--json')).code).toBe(
+        'E_OUTPUT_FORMAT',
+      );
     expect(await names()).toEqual(['talk.wav']);
   });
 });
