@@ -3,10 +3,11 @@ import { type Clock, systemClock } from '../../streams/clock.js';
 import { modelDenoiser } from '../../streams/denoise/model-denoiser.js';
 import type { LiveModels } from '../../streams/live/live-models.js';
 import type { LiveSession } from '../../streams/live/live-session.js';
-import { rmsDbfs } from '../audio/metrics/levels.js';
+import { meanPower, rmsDbfs } from '../audio/metrics/levels.js';
 import type { Model } from '../engine/model.js';
 import { toDenoiseError } from '../errors.js';
 import { Probation, type ProbationOptions } from './probation.js';
+import { levelDrift } from './shadow-levels.js';
 
 export interface LiveTrialOptions {
   session: LiveSession;
@@ -27,9 +28,6 @@ export interface LiveTrialOptions {
 export type TrialOutcome =
   | { kept: true }
   | { kept: false; stage: 'shadow' | 'swap' | 'probation'; reason: string };
-
-/** Largest difference in level between candidate and champion on the same audio, dB. */
-const MOST_DRIFT_DB = 12;
 
 /**
  * Tries a candidate on live audio: first unheard beside the champion, then, through the cross-fade of the slot, in its place, on
@@ -75,10 +73,8 @@ async function runShadow(
   let reason: string | undefined;
   let seconds = 0;
   let milliseconds = 0;
-  let own = 0;
-  let others = 0;
-  let othersSeconds = 0;
-  const power = (samples: Float32Array): number => samples.reduce((sum, value) => sum + value * value, 0);
+  // Either listener may miss chunks: levels are compared, not samples.
+  const powers = { received: [] as number[], champion: [] as number[], candidate: [] as number[] };
   const heard = session.attach(
     async (chunk) => {
       if (chunk.sampleRate !== sampleRate) return;
@@ -86,15 +82,17 @@ async function runShadow(
       const out = await opened.denoiser.process(chunk.samples);
       milliseconds += clock.now() - start;
       seconds += chunk.samples[0].length / sampleRate;
-      own += power(out[0]);
-      if (!Number.isFinite(own)) reason ??= 'its output is not finite';
+      if (out[0].length === 0) return;
+      powers.received.push(meanPower(chunk.samples[0]));
+      const power = meanPower(out[0]);
+      powers.candidate.push(power);
+      if (!Number.isFinite(power)) reason ??= 'its output is not finite';
     },
     { what: 'received', name: 'shadow', budget: { load: 0.5 } },
   );
   const champion = session.attach(
     (chunk) => {
-      others += power(chunk.samples[0]);
-      othersSeconds += chunk.samples[0].length / sampleRate;
+      powers.champion.push(meanPower(chunk.samples[0]));
     },
     {
       ...{ what: 'denoised', name: 'shadow (champion)' },
@@ -111,11 +109,8 @@ async function runShadow(
   if (seconds === 0) return 'no audio came';
   const load = milliseconds / 1000 / seconds;
   if (load > mostLoad) return `it takes ${load.toFixed(2)} s per second of audio`;
-  // Either may have missed items: means, not sums.
-  const drift = 10 * Math.log10((own / seconds + 1e-12) / (others / othersSeconds + 1e-12));
-  return Math.abs(drift) > MOST_DRIFT_DB
-    ? `its level is ${drift.toFixed(1)} dB from that of the champion`
-    : undefined;
+  const drift = levelDrift(powers);
+  return drift === undefined ? undefined : `its level is ${drift.toFixed(1)} dB from that of the champion`;
 }
 
 /** @returns why the candidate failed; `undefined` when it did not */

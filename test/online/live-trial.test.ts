@@ -72,6 +72,11 @@ describe('a trial on live audio', () => {
       stage: 'shadow',
       reason: expect.stringMatching(/its level is \d+\.\d dB/),
     });
+    expect(await trial(0.1)).toMatchObject({
+      kept: false,
+      stage: 'shadow',
+      reason: expect.stringContaining('-2'),
+    });
     expect(serving()).toBe('champion');
     expect(heard).not.toContain('model-swapped');
   }, 60_000);
