@@ -12,7 +12,7 @@ describe('denoise, used wrongly', () => {
     [['models', 'lst'], 'E_USAGE', /Did you mean list\?/],
     [['live', '--freq', '1M'], 'E_USAGE', /See denoise live --help/],
     [['a.wav', 'b.wav', '-o', 'c.wav'], 'E_ONE_OUTPUT', /2 recordings/],
-    [['a.wav', '-o', 'p.png', '--plot', './p.png'], 'E_SAME_OUTPUT', /Two outputs/],
+    [['a.wav', '-o', 'p.wav', '--plot', './p.wav'], 'E_SAME_OUTPUT', /Two outputs/],
     [['a.wav', '--strength', '0.5', '--max-attenuation', '6'], 'E_USAGE', /cannot be used with/],
     [['a.wav', '--suffix', 'a/b'], 'E_USAGE', /part of a name/],
     [['a.wav', 'b.wav', '--plot', 'p.png'], 'E_ONE_PLOT', /2 recordings/],

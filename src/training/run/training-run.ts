@@ -103,8 +103,9 @@ async function createTrainer(
 function restore(run: RunFolder, trainer: Trainer, job: TrainingJob): boolean {
   const { events, status } = readRun(run.path);
   const path = findCheckpoint(run.path, STATE);
-  // An epoch ends with a checkpoint. Without either the run was killed at its beginning, which is the same every time.
-  if (path === undefined && events.some(({ kind }) => kind === 'checkpoint' || kind === 'epoch'))
+  // The first checkpoint comes after the record of the first epoch. Without it the run was killed before, at most in between,
+  // and begins anew, the same as every time.
+  if (path === undefined && events.some(({ kind }) => kind === 'checkpoint'))
     throw new TrainingError(
       'E_NO_CHECKPOINT',
       `${run.path} cannot go on: its checkpoint, checkpoints/${STATE}, is gone.`,

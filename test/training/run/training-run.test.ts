@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -147,6 +147,18 @@ describe('a run', () => {
     rmSync(join(early, 'metrics.jsonl'));
     const events: TrainingEvent[] = [];
     await runTraining(tinyJob(), { folder: early, resume: true, onEvent: (event) => events.push(event) });
+    expect(events[0]).toMatchObject({ kind: 'started', step: 0, anew: true });
+
+    // Between the record of the first epoch and its checkpoint.
+    const between = newFolder();
+    await runTraining(tinyJob(), { folder: between, budget: { untilEpoch: 1 } });
+    rmSync(join(between, 'checkpoints/state.bin'));
+    const metrics = join(between, 'metrics.jsonl');
+    const lines = readFileSync(metrics, 'utf8').split('\n');
+    const last = lines.findLastIndex((line) => line.includes('"kind":"epoch"'));
+    writeFileSync(metrics, `${lines.slice(0, last + 1).join('\n')}\n`);
+    events.length = 0;
+    await runTraining(tinyJob(), { folder: between, resume: true, onEvent: (event) => events.push(event) });
     expect(events[0]).toMatchObject({ kind: 'started', step: 0, anew: true });
   });
 
