@@ -1,11 +1,11 @@
 import type { Checkpoint } from '../../models/checkpoint.js';
-import { Model } from '../engine/model.js';
+import type { Model } from '../engine/model.js';
 import { makeEvaluationSet } from '../training/data/evaluation-set.js';
 import type { ClipLibrary } from '../training/data/library.js';
 import { libraryOf } from '../training/data/recordings.js';
 import { clipsInMemory } from './clips-in-memory.js';
 import { type GateLimits, type GateReport, judge, LIVE_LIMITS } from './gate.js';
-import { type GateSet, gateScores } from './gate-scores.js';
+import { type GateSet, gateScores, scoresOf } from './gate-scores.js';
 
 /**
  * Nothing of the model outlives the recording: what it forgets of other noises does not matter, and that it does a little worse
@@ -63,12 +63,6 @@ export function adaptationSet(
 
 /** Judges a tuned model against the one before. */
 export async function compare(champion: Model, tuned: Checkpoint, set: GateSet): Promise<GateReport> {
-  const candidate = await Model.fromBytes(tuned.bytes, { device: 'cpu' });
-  try {
-    const before = await gateScores(champion, set, 'recording');
-    const after = await gateScores(candidate, set, 'recording');
-    return judge(before, after, ADAPT_LIMITS);
-  } finally {
-    await candidate.close();
-  }
+  const before = await gateScores(champion, set, 'recording');
+  return judge(before, await scoresOf(tuned, set, 'recording'), ADAPT_LIMITS);
 }

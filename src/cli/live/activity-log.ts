@@ -13,7 +13,8 @@ import { makeFolder } from '../../files/atomic-file.js';
 export class ActivityLog {
   #clip: ClipRecording | undefined;
   #began = '';
-  #closing: Promise<void>[] = [];
+  /** Settles when all files so far are complete. */
+  #complete: Promise<unknown> = Promise.resolve();
   #hasFailed = false;
 
   /** @throws OutputError where the folder cannot be made */
@@ -39,11 +40,12 @@ export class ActivityLog {
     const clip = this.#clip;
     if (clip === undefined) return null;
     this.#clip = undefined;
-    this.#closing.push(clip.end());
+    this.#complete = Promise.all([this.#complete, clip.end()]);
     const { name, frequencyHz, mode } = channel;
     const line = { time: this.#began, channel: name, frequencyHz, mode };
     const measured = { seconds: Number(seconds.toFixed(2)), snrDb: Number(snrDb.toFixed(1)) };
     try {
+      // One program writes it: an `AppendLog` would leave a lock file between a person's recordings.
       const text = JSON.stringify({ ...line, ...measured, file: clip.path });
       appendFileSync(join(this.folder, 'activity.jsonl'), `${text}\n`);
     } catch (error) {
@@ -54,9 +56,9 @@ export class ActivityLog {
 
   /** Waits until all files are complete. */
   async close(): Promise<void> {
-    if (this.#clip !== undefined) this.#closing.push(this.#clip.end());
+    const clip = this.#clip;
     this.#clip = undefined;
-    await Promise.all(this.#closing);
+    await Promise.all([this.#complete, clip?.end()]);
   }
 
   #failed(error: unknown): void {

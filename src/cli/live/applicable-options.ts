@@ -105,6 +105,10 @@ const APPLICABLE: readonly (readonly [keyof LiveCommandOptions, Applicability])[
 /** Options that are on unless switched off. */
 const SWITCHES: ReadonlySet<string> = new Set(['blanker', 'dcRemoval', 'iqBalance', 'autoNotch']);
 
+/** As a person writes an option: `recordIq` → `--record-iq`, and a switch as what switches it off. */
+export const optionName = (name: string): string =>
+  `--${SWITCHES.has(name) ? 'no-' : ''}${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
 function isGiven(name: string, value: unknown): boolean {
   if (SWITCHES.has(name)) return value === false;
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
@@ -114,8 +118,7 @@ function isGiven(name: string, value: unknown): boolean {
 export function refuseOthers(spec: SourceSpec, options: LiveCommandOptions): void {
   for (const [name, { kinds, what, code, hint }] of APPLICABLE) {
     if (!isGiven(name, options[name]) || kinds.includes(spec.kind)) continue;
-    const words = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    const option = `--${SWITCHES.has(name) ? 'no-' : ''}${words}`;
+    const option = optionName(name);
     const gives = RADIOS.includes(spec.kind)
       ? TUNERS.includes(spec.kind)
         ? 'is a tuner'

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import type { RadioChannel } from '../../../streams/live/radio-options.js';
 import { InputError, UsageError } from '../../errors.js';
 import { makeFolder, writeFileAtomically } from '../../files/atomic-file.js';
 import { dataFolder } from '../../files/data-folder.js';
@@ -25,13 +26,15 @@ const bookSchema = z.object({ version: z.literal(1), channels: z.array(channelSc
 
 export type NamedChannel = z.infer<typeof channelSchema>;
 
-/** @throws UsageError for what `denoise live` would refuse. */
-function checkChannel({ freq, mode: modeText, squelch, bandwidth, ctcss, dcs }: NamedChannel): void {
-  const mode = parseMode(modeText ?? 'nbfm');
-  parseHertz(freq, '--freq');
-  if (squelch !== undefined) parseSquelch(squelch);
-  if (bandwidth !== undefined) parseBandwidth(bandwidth, mode);
-  parseSquelchCode({ ctcss, dcs }, mode);
+/** What a channel's options mean. @throws UsageError for what `denoise live` would refuse. */
+export function radioChannelOf({ freq, squelch, bandwidth, ...channel }: NamedChannel): RadioChannel {
+  const mode = parseMode(channel.mode ?? 'nbfm');
+  return {
+    ...{ frequencyHz: parseHertz(freq, '--freq'), mode },
+    ...(squelch !== undefined && { squelch: parseSquelch(squelch) }),
+    ...(bandwidth !== undefined && { bandwidthHz: parseBandwidth(bandwidth, mode) }),
+    ...parseSquelchCode(channel, mode),
+  };
 }
 
 /** Channels with names, in `channels.json` of the data folder: a file to edit, too. */
@@ -77,7 +80,8 @@ export class ChannelBook {
 
   /** Adds a channel, or replaces the one of this name. @throws UsageError for settings that are none. */
   put(channel: NamedChannel): void {
-    checkChannel(channel);
+    // Refuses what cannot be received.
+    radioChannelOf(channel);
     const same = (other: NamedChannel) => other.name.toLowerCase() === channel.name.toLowerCase();
     const channels = this.list();
     const at = channels.findIndex(same);

@@ -4,11 +4,11 @@ import { BAND_PLANS, findPlans, planFrequencies, type Region } from '../../../st
 import type { SquelchOptions } from '../../../streams/radio/squelch.js';
 import { toDenoiseError, UsageError } from '../../errors.js';
 import { nearest } from '../../suggest.js';
-import { parseHertz } from '../text/hertz.js';
 import { ActivityLog } from './activity-log.js';
-import { ChannelBook, type NamedChannel } from './channel-book.js';
+import { optionName } from './applicable-options.js';
+import { ChannelBook, type NamedChannel, radioChannelOf } from './channel-book.js';
 import type { LiveCommandOptions } from './command-options.js';
-import { parseBandwidth, parseMode, parseSquelch, parseSquelchCode } from './radio-options.js';
+import { parseSquelch } from './radio-options.js';
 
 /** Ratio above the noise at which a channel without a squelch of its own counts as busy, dB. */
 const DEFAULT_SQUELCH: SquelchOptions = { kind: 'noise', thresholdDb: 8 };
@@ -17,8 +17,6 @@ const DEFAULT_SQUELCH: SquelchOptions = { kind: 'noise', thresholdDb: 8 };
 const FOR_ONE = ['channel', 'freq', 'mode', 'bandwidth', 'ctcss', 'dcs'] as const;
 /** Options that mean nothing without a scan. */
 const FOR_SCANS = ['region', 'priority', 'scanDelay', 'scanMost', 'activity'] as const;
-
-const optionName = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /**
  * What `--scan` asks for; `undefined` without it.
@@ -118,7 +116,8 @@ function channelsOf(
 ): ScanChannel[] {
   const kept = book.list();
   const chosen = name === 'all' ? kept : kept.filter((channel) => sameName(channel.name, name));
-  if (chosen.length > 0) return chosen.map((channel) => fromBook(channel, squelch));
+  if (chosen.length > 0)
+    return chosen.map((channel) => ({ name: channel.name, squelch, ...radioChannelOf(channel) }));
   const plans = findPlans(name.toLowerCase(), parseRegion(region));
   if (plans.length > 1)
     throw wrong(
@@ -132,18 +131,6 @@ function channelsOf(
     ...{ frequencyHz, mode, squelch },
     ...(bandwidthHz !== undefined && { bandwidthHz }),
   }));
-}
-
-function fromBook(channel: NamedChannel, squelch: SquelchOptions): ScanChannel {
-  const mode = parseMode(channel.mode ?? 'nbfm');
-  return {
-    name: channel.name,
-    frequencyHz: parseHertz(channel.freq, '--freq'),
-    mode,
-    squelch: channel.squelch === undefined ? squelch : parseSquelch(channel.squelch),
-    ...(channel.bandwidth !== undefined && { bandwidthHz: parseBandwidth(channel.bandwidth, mode) }),
-    ...parseSquelchCode(channel, mode),
-  };
 }
 
 function parseRegion(text: string | undefined): Region | undefined {
