@@ -8,6 +8,7 @@ const report = process.env.TEST_REPORT;
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/property-seed.ts'],
     // Real programs, sessions and threads: seconds on an idle machine, a minute on one that trains beside them.
     testTimeout: 180_000,
     hookTimeout: 180_000,
