@@ -11,7 +11,10 @@ const LOUDEST = 2 ** 20;
  * @returns `samples` itself where all of them are such, else a copy
  */
 export function boundedSamples(samples: Float32Array): Float32Array {
-  return samples.every((value) => Math.abs(value) <= LOUDEST) ? samples : samples.map(bounded);
+  // A loop: `every` calls back for each sample, and took 5 µs of a hop that the model does in 70.
+  for (let n = 0; n < samples.length; n++)
+    if (!(Math.abs(samples[n]) <= LOUDEST)) return samples.map(bounded);
+  return samples;
 }
 
 const bounded = (value: number): number =>

@@ -48,7 +48,6 @@ export class SteadyLines {
   readonly first: number;
   readonly last: number;
   readonly #reach: number;
-  readonly #around: Float64Array;
   /** Of each bin, since when there is a line, seconds, and where it began, Hz: of the last frame and this one. */
   readonly #ages: [Float32Array, Float32Array];
   readonly #origins: [Float32Array, Float32Array];
@@ -62,7 +61,6 @@ export class SteadyLines {
     this.first = Math.round(LOWEST_HZ / binHz);
     this.last = Math.min(bins - 1 - LOBE_BINS, Math.round(HIGHEST_HZ / binHz));
     this.#reach = Math.round(SURROUNDINGS_HZ / binHz);
-    this.#around = new Float64Array(2 * this.#reach + 1);
     this.#ages = [new Float32Array(bins), new Float32Array(bins)];
     this.#origins = [new Float32Array(bins), new Float32Array(bins)];
   }
@@ -119,15 +117,23 @@ export class SteadyLines {
     return found;
   }
 
-  /** Against the median, which other lines do not raise: the notes of a chord lie close together. */
+  /**
+   * Against the median, which other lines do not raise: the notes of a chord lie close together. A bin stands out of the median
+   * where it stands out of more than half of its surroundings, so that they need not be sorted.
+   */
   #standsOut(power: Float64Array, bin: number): boolean {
     const from = Math.max(0, bin - this.#reach);
     const to = Math.min(this.bins - 1, bin + this.#reach);
-    let count = 0;
-    for (let near = from; near <= to; near++)
-      if (Math.abs(near - bin) > LOBE_BINS) this.#around[count++] = power[near];
-    const sorted = this.#around.subarray(0, count).sort();
-    return power[bin] > LINE_RATIO * sorted[count >> 1];
+    const top = power[bin];
+    const lobe = Math.min(to, bin + LOBE_BINS) - Math.max(from, bin - LOBE_BINS) + 1;
+    // Of `count` bins in order, the median is the one with half of them, rounded down, before it.
+    const count = to - from + 1 - lobe;
+    let mayExceed = count - 1 - (count >> 1);
+    for (let near = from; near <= to; near++) {
+      if (top > LINE_RATIO * power[near] || Math.abs(near - bin) <= LOBE_BINS) continue;
+      if (--mayExceed < 0) return false;
+    }
+    return true;
   }
 }
 
